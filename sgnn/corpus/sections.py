@@ -1,0 +1,116 @@
+"""The typed sections of a recipe: what may be written in its YAML file, field by field."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A frozen part of a recipe; a field it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SimulatorEntry(Section):
+    """One mechanism of the mixture."""
+
+    name: str = Field(description="registered name of the simulator")
+    weight: float = Field(default=1.0, gt=0, description="share of the draws, relative to the other entries")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings of this simulator alone")
+    prior: dict[str, Any] = Field(default_factory=dict, description="changes to its prior, by parameter name")
+
+
+class OperatorEntry(Section):
+    """One stage of the observation pipeline, applied in the order written."""
+
+    operator: str = Field(description="registered name of the observation operator")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings of the operator")
+    prior: dict[str, Any] = Field(default_factory=dict, description="changes to its prior, by parameter name")
+
+
+class CorpusSection(Section):
+    """What is simulated, how often, and how it is laid out on disk."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="name of the corpus, part of its folder's name")
+    draws: int = Field(gt=0, description="number of draws")
+    seed: int = Field(default=0, ge=0, description="seed of every random stream")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings given to every simulator")
+    simulators: tuple[SimulatorEntry, ...] = Field(min_length=1, description="the mechanisms, with weights")
+    observation: tuple[OperatorEntry, ...] = Field(default=(), description="latent to observed, stage by stage")
+    keep: tuple[str, ...] | None = Field(default=None, description="latent variables to store; all where not given")
+    block_draws: int | None = Field(
+        default=None, gt=0, description="draws of a block, the unit of work; chosen from bytes where not given"
+    )
+    chunk_draws: int = Field(default=64, gt=0, description="draws of a chunk, the unit of compression inside a block")
+
+    @model_validator(mode="after")
+    def _blocks_hold_whole_chunks(self) -> Self:
+        if self.block_draws is not None and self.block_draws % self.chunk_draws:
+            raise ValueError(f"block_draws {self.block_draws} is no multiple of chunk_draws {self.chunk_draws}")
+        return self
+
+
+class ModelSection(Section):
+    """Which task is learnt, and the settings of its network."""
+
+    task: str = Field(description="registered name of the task")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings of the task and its network")
+
+
+class TrainingSection(Section):
+    """How long and how the network is trained; the run ends at whichever of seconds, steps or patience comes first."""
+
+    seconds: float | None = Field(default=None, gt=0, description="wall-clock budget, s")
+    steps: int | None = Field(default=None, gt=0, description="optimiser steps")
+    batch_draws: int = Field(default=64, gt=0, description="simulated draws a step")
+    learning_rate: float = Field(default=1e-3, gt=0, description="peak learning rate, before its cosine decay to zero")
+    warmup: float = Field(default=0.02, ge=0, lt=1, description="share of the run in which the learning rate rises")
+    weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay (AdamW)")
+    gradient_clip: float = Field(default=1.0, ge=0, description="largest norm of a gradient; 0 clips nothing")
+    ema: float = Field(
+        default=0.999, ge=0, lt=1, description="decay a step of the averaged weights; 0 averages nothing"
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(default="auto", description="auto: bfloat16 on a GPU")
+    validation_share: float = Field(default=0.05, gt=0, le=0.5, description="share of the draws held out of training")
+    validation_every: int = Field(default=500, gt=0, description="steps between two looks at the held-out draws")
+    patience: int | None = Field(default=None, gt=0, description="looks without an improvement before stopping")
+    seed: int = Field(default=0, ge=0, description="seed of the weights and of the order of the draws")
+    buffer_blocks: int = Field(default=4, gt=0, description="blocks mixed in the shuffle buffer")
+    threads: int | None = Field(default=None, gt=0, description="CPU threads; all where not given")
+
+    @model_validator(mode="after")
+    def _must_end(self) -> Self:
+        if self.seconds is None and self.steps is None:
+            raise ValueError("one of seconds and steps must say when training ends")
+        return self
+
+
+class Gate(Section):
+    """A condition that a model version must meet before it becomes champion."""
+
+    name: str = Field(description="name of the gate in tables and refusals")
+    protocol: str = Field(description="benchmark protocol whose scores are looked at")
+    metric: str = Field(description="score, as in the benchmark's JSON: relative_mae, coverage.90, ...")
+    comparison: Literal["<=", ">=", "within", "not_worse_than_champion"]
+    value: float | None = Field(default=None, description="bound of <= and >=")
+    low: float | None = Field(default=None, description="lower bound of within")
+    high: float | None = Field(default=None, description="upper bound of within")
+    margin: float = Field(default=0.0, ge=0, description="how much worse than the champion is still allowed")
+
+    @model_validator(mode="after")
+    def _has_its_bounds(self) -> Self:
+        if self.comparison in ("<=", ">=") and self.value is None:
+            raise ValueError(f"comparison {self.comparison} needs value")
+        if self.comparison == "within" and (self.low is None or self.high is None or self.low > self.high):
+            raise ValueError("comparison within needs low and high, low not above high")
+        return self
+
+
+class Schedule(Section):
+    """When the recipe is run again by itself."""
+
+    cron: str = Field(description="five cron fields")
+    timezone: str = Field(default="UTC", description="time zone of the cron fields")
+    grow: int = Field(default=0, ge=0, description="draws added to the corpus at each run")
