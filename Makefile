@@ -1,0 +1,44 @@
+# Each target does its own set-up; a second call installs nothing.
+PYTHON ?=
+bin := .venv/bin
+export PYTHON
+wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
+pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
+
+.PHONY: help setup run test lint format docs bench lock
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+setup: ## make .venv and install the locked packages
+	@infra/setup.sh
+
+run: setup ## the whole job: simulate, pretrain, benchmark, register, report
+	$(bin)/sgnn run covid
+
+test: setup ## all tests
+	$(bin)/python -m pytest
+
+lint: setup ## style, types, layers
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+format: setup ## rewrite the sources in the one style
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+docs: setup ## the documentation, as pages in site/
+	$(bin)/mkdocs build --strict --quiet
+
+bench: setup ## performance figures beside references
+	$(bin)/sgnn bench
+
+# the lock names PyTorch without its build, which the set-up chooses; while resolving it must be the CPU build
+lock: ## resolve the dependencies anew, keeping versions that still fit; needs uv
+	sed 's/^\(torch==.*\)/\1+cpu/' requirements.lock >.lock.new
+	uv pip compile pyproject.toml --group dev --group docs --python-version 3.11 --quiet --no-header \
+	  --no-emit-index-url --no-emit-find-links $(pytorch) --output-file .lock.new
+	sed 's/^\(torch==[^+]*\)+cpu/\1/' .lock.new >requirements.lock && rm .lock.new
