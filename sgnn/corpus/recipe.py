@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
+from sgnn.corpus.inheritance import extended
 from sgnn.corpus.sections import (
     CorpusSection,
     Gate,
@@ -75,7 +76,7 @@ class Recipe(Section):
                 "patience": None,
             }
         )
-        return self.model_copy(update={"corpus": corpus, "training": training})
+        return self.model_copy(update={"name": f"{self.name}-tiny", "corpus": corpus, "training": training})
 
     def with_draws(self, draws: int) -> Recipe:
         """The same recipe asking for another number of draws: how a corpus grows."""
@@ -123,10 +124,23 @@ def parse_recipe(text: str, source: str) -> Recipe:
         raise RecipeError(f"{place}: not YAML: {reason}") from error
     if not isinstance(document, dict):
         raise RecipeError(f"{source}: expected fields such as name, corpus, model; got {_short(document)}")
+    document = extended(document, lambda name: parse_yaml(_shipped_text(name)[0]), source)
     try:
         return Recipe.model_validate(document)
     except ValidationError as error:
         raise _as_one_line(error, text, source) from error
+
+
+def _shipped_text(name: str) -> tuple[str, str]:
+    """YAML text of a shipped recipe, and what to call it in errors. Raises `UnknownNameError` with near names."""
+    shipped = _shipped()
+    if name not in shipped:
+        near = difflib.get_close_matches(name, shipped, cutoff=0.4) or sorted(shipped)
+        raise UnknownNameError(
+            f"no recipe named '{name}'", remedy=f"one of: {', '.join(near) or 'none installed'}; or the path of a YAML file"
+        )
+    package, _, file = shipped[name].value.partition(":")
+    return files(package).joinpath(file).read_text(encoding="utf-8"), f"{name} ({package}/{file})"
 
 
 def _shipped() -> dict[str, EntryPoint]:
