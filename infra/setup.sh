@@ -94,13 +94,13 @@ python=$(find_python)
 if [ -e $unfinished ] || ! $venv/bin/python -c '' 2>/dev/null; then
   make_venv
 fi
-touch $unfinished
 rm -f $package_stamp
 if [ "$lock_sum" != "$(cat $lock_stamp 2>/dev/null)" ]; then
   rm -f $lock_stamp
+  touch $unfinished
   install_lock
+  rm $unfinished
   echo "$lock_sum" >$lock_stamp
 fi
 install --no-deps --no-build-isolation --editable .
 echo "$package_sum" >$package_stamp
-rm $unfinished

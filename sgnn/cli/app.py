@@ -1,0 +1,39 @@
+"""The command tree. Command modules import what is heavy inside their functions: `sgnn --help` must answer at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sgnn import __version__
+from sgnn.cli.commands import doctor, recipes, simulators
+
+app = typer.Typer(
+    name="sgnn",
+    help="Simulators in; pretrained, calibrated, benchmarked networks out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"sgnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    del version
+
+
+app.add_typer(simulators.app, name="simulators")
+app.add_typer(recipes.app, name="recipes")
+app.command("doctor")(doctor.doctor)

@@ -1,0 +1,107 @@
+"""Places and services: the home folder, the store, Prefect, MLflow, Dask, the real data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from sgnn.cli.doctor.check import Check, State
+from sgnn.cli.doctor.configured import hide_password
+from sgnn.cli.doctor.machine import GIB, nearest_folder
+from sgnn.errors import SgnnError
+from sgnn.settings import Settings
+
+AREA = "reachable"
+PATIENCE = 3.0  # s, for each service
+DISK_NEEDED = 2 * GIB
+DATA_HOST = "https://raw.githubusercontent.com/"
+
+
+def check_services(settings: Settings) -> list[Check]:
+    """One line each, in the order a run needs them."""
+    checks = [check_folder("home", settings.home, "SGNN_HOME")]
+    if settings.store is not None and "://" not in settings.store_url:
+        checks.append(check_folder("store", settings.corpora_folder, "SGNN_STORE"))
+    checks += [_check_prefect(settings), _check_mlflow(settings), _check_dask(settings)]
+    return [*checks, *_check_data(settings)]
+
+
+def check_folder(name: str, folder: Path, variable: str) -> Check:
+    """Whether a folder can be made and written, and has room for a run."""
+    place = nearest_folder(folder)
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Check(AREA, name, State.BROKEN, f"{place} cannot be written", f"set {variable} to a folder of yours")
+    free = shutil.disk_usage(place).free
+    found = f"{folder}, {free / GIB:.1f} GiB free"
+    if free < DISK_NEEDED:
+        return Check(AREA, name, State.BROKEN, found, f"free some space, or set {variable} to another disk")
+    return Check(AREA, name, State.OK, found)
+
+
+def answers(url: str) -> str | None:
+    """None where a web address answers with success, else the reason in a few words."""
+    try:
+        with urlopen(url, timeout=PATIENCE):
+            return None
+    except HTTPError as error:
+        return f"answers {error.code}"
+    except (URLError, OSError, ValueError) as error:
+        return str(getattr(error, "reason", error))
+
+
+def _check_prefect(settings: Settings) -> Check:
+    url = settings.prefect_api_url
+    if url is None:
+        return Check(AREA, "prefect", State.OK, "started for each run")
+    reason = answers(f"{url.rstrip('/')}/health")
+    if reason is None:
+        return Check(AREA, "prefect", State.OK, hide_password(url))
+    remedy = "start that server, or unset PREFECT_API_URL to have one started for each run"
+    return Check(AREA, "prefect", State.BROKEN, f"{hide_password(url)}: {reason}", remedy)
+
+
+def _check_mlflow(settings: Settings) -> Check:
+    uri = settings.mlflow_tracking_uri
+    if not uri.startswith(("http://", "https://")):
+        return Check(AREA, "mlflow", State.OK, f"{hide_password(uri)}, opened by each run")
+    reason = answers(f"{uri.rstrip('/')}/health")
+    if reason is None:
+        return Check(AREA, "mlflow", State.OK, hide_password(uri))
+    remedy = "start that server, or unset MLFLOW_TRACKING_URI to use a database in the home folder"
+    return Check(AREA, "mlflow", State.BROKEN, f"{hide_password(uri)}: {reason}", remedy)
+
+
+def _check_dask(settings: Settings) -> Check:
+    address = settings.dask_scheduler
+    if address is None:
+        found = f"{settings.cluster}: {settings.workers} workers, started for each run"
+        return Check(AREA, "dask", State.OK, found)
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 8786), timeout=PATIENCE):
+            return Check(AREA, "dask", State.OK, address)
+    except OSError as error:
+        remedy = "start that scheduler, or unset SGNN_DASK_SCHEDULER to have a cluster started for each run"
+        return Check(AREA, "dask", State.BROKEN, f"{address}: {error.strerror or error}", remedy)
+
+
+def _check_data(settings: Settings) -> Iterator[Check]:
+    if settings.data_mirror is None:
+        reason = answers(DATA_HOST)
+        if reason is None:
+            yield Check(AREA, "real data", State.OK, f"downloaded from {DATA_HOST}")
+        else:
+            remedy = "set SGNN_DATA_MIRROR to a folder with the data; without, runs leave out the real benchmarks"
+            yield Check(AREA, "real data", State.NOTE, f"{DATA_HOST}: {reason}", remedy)
+        return
+    if not settings.data_mirror.is_dir():
+        remedy = "set SGNN_DATA_MIRROR to the folder that holds OWNER/REPO/COMMIT/PATH, or unset it"
+        yield Check(AREA, "real data", State.BROKEN, f"{settings.data_mirror} is no folder", remedy)
+        return
+    yield Check(AREA, "real data", State.OK, str(settings.data_mirror))

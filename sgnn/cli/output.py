@@ -1,0 +1,89 @@
+"""What a command shows: tables and lines for people, or one JSON object for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else on standard output")]
+
+
+def note(text: str) -> None:
+    """A line of progress or advice, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """A line of the result, on standard output."""
+    print(text, flush=True)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """A table on standard output; a terminal gets its width and colours, a pipe gets whole cells."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, title=title or None, title_justify="left", highlight=False)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def show_fields(fields: Mapping[str, object]) -> None:
+    """Names and values, a line each."""
+    width = max((len(name) for name in fields), default=0)
+    for name, value in fields.items():
+        show(f"{name:<{width}}  {_plain(value)}")
+
+
+@contextmanager
+def one_object(wanted: bool) -> Iterator[list[Mapping[str, Any]]]:
+    """Keep standard output clean for `--json`: what is put into the list is printed there as one object, at the end.
+
+    While the block runs, whatever libraries and child processes write to standard output goes to standard error.
+    Without `wanted` nothing is redirected and nothing is printed.
+    """
+    answer: list[Mapping[str, Any]] = []
+    if not wanted:
+        yield answer
+        return
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield answer
+    finally:
+        sys.stdout.flush()
+        os.dup2(saved, 1)
+        os.close(saved)
+    for value in answer:
+        print(json.dumps(value, default=str, allow_nan=False, indent=2), flush=True)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape
+
+    return escape(_plain(value))
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Iterable):
+        return ", ".join(_plain(part) for part in value)
+    return str(value)
