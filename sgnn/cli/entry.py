@@ -52,5 +52,5 @@ def _say(failure: Failure) -> int:
     return failure.status
 
 
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated(TERMINATED)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,10 +98,9 @@ def _explain_os_error(error: OSError) -> Failure | None:
 def _log_folders() -> Iterator[Path]:
     from sgnn.settings import load_settings
 
-    try:
+    # broken settings may be the very error that is being logged
+    with suppress(SgnnError):
         yield load_settings().home / "logs"
-    except SgnnError:
-        pass
     yield Path(tempfile.gettempdir())
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Annotated, Any
 
 import typer
@@ -58,7 +58,8 @@ def one_object(wanted: bool) -> Iterator[list[Mapping[str, Any]]]:
     saved = os.dup(1)
     os.dup2(2, 1)
     try:
-        yield answer
+        with redirect_stdout(sys.stderr):
+            yield answer
     finally:
         sys.stdout.flush()
         os.dup2(saved, 1)

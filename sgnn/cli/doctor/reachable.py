@@ -14,7 +14,6 @@ from urllib.request import urlopen
 from sgnn.cli.doctor.check import Check, State
 from sgnn.cli.doctor.configured import hide_password
 from sgnn.cli.doctor.machine import GIB, nearest_folder
-from sgnn.errors import SgnnError
 from sgnn.settings import Settings
 
 AREA = "reachable"
