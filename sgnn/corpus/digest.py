@@ -30,14 +30,19 @@ def corpus_key(section: CorpusSection) -> str:
     """Identity of an endless corpus: simulators, versions, settings, priors, weights, observation, seed, kept latents.
 
     The number of draws, the layout on disk and the name are not in it, so a corpus that grows keeps its key, and
-    draw *i* its random streams. Raises `UnknownNameError` for an unknown simulator or operator, `RecipeError` for bad settings.
+    draw *i* its random streams. Raises `UnknownNameError` for an unknown simulator, `RecipeError` for bad settings.
     """
     return digest_of(identity(section))
 
 
 def corpus_digest(section: CorpusSection) -> str:
     """Identity of a corpus with its number of draws."""
-    return digest_of({"key": corpus_key(section), "draws": section.draws})
+    return digest_with_draws(corpus_key(section), section.draws)
+
+
+def digest_with_draws(key: str, draws: int) -> str:
+    """Identity of the first `draws` draws of the corpus with that key."""
+    return digest_of({"key": key, "draws": draws})
 
 
 def _without_empty(value: Any) -> Any:

@@ -27,17 +27,28 @@ class Block:
 
 
 def plan_blocks(draws: int, block_draws: int) -> tuple[Block, ...]:
-    """Blocks of `block_draws` draws that cover `draws`; the last may be shorter."""
+    """Blocks that hold the first `draws` draws, all of them full.
+
+    The last one may go beyond what was asked for. Its draws are made with the rest, and a version says how many of them
+    count: so a corpus that grows never writes a published file again, and a reader's files never change under it.
+    """
     return tuple(
-        Block(index, start, min(start + block_draws, draws)) for index, start in enumerate(range(0, draws, block_draws))
+        Block(index, start, start + block_draws) for index, start in enumerate(range(0, draws, block_draws))
     )
 
 
-def choose_block_draws(bytes_per_draw: float, chunk_draws: int) -> int:
-    """Draws of a block, whole chunks: about 1,024, fewer where draws are so large that a block would pass 64 MiB."""
-    affordable = int(BLOCK_BYTES // max(bytes_per_draw, 1.0))
-    wanted = min(BLOCK_DRAWS, affordable)
-    return max(wanted // chunk_draws, 1) * chunk_draws
+def choose_layout(bytes_per_draw: int, draws: int, chunk_draws: int, block_draws: int | None) -> tuple[int, int]:
+    """Draws of a block and of a chunk, for a corpus that starts with `draws` draws.
+
+    A recipe's own `block_draws` stands. Otherwise a block holds about 1,024 draws, fewer where it would pass 64 MiB or
+    where fewer are asked for, and always a whole number of chunks.
+    """
+    if block_draws is not None:
+        return block_draws, chunk_draws
+    affordable = max(BLOCK_BYTES // max(bytes_per_draw, 1), 1)
+    chunk = min(chunk_draws, affordable)
+    asked = -(-draws // chunk) * chunk
+    return max(min(BLOCK_DRAWS, affordable, asked) // chunk, 1) * chunk, chunk
 
 
 def missing(blocks: Iterable[Block], made: Container[Block]) -> tuple[Block, ...]:

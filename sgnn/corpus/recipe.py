@@ -102,15 +102,7 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "is not UTF-8 text"
             raise RecipeError(f"recipe {path}: {reason}", remedy="give the path of a readable YAML file") from error
-    shipped = _shipped()
-    if text not in shipped:
-        near = difflib.get_close_matches(text, shipped, cutoff=0.4) or sorted(shipped)
-        raise UnknownNameError(
-            f"no recipe named '{text}'",
-            remedy=f"one of: {', '.join(near) or 'none installed'}; or the path of a YAML file",
-        )
-    package, _, file = shipped[text].value.partition(":")
-    return parse_recipe(files(package).joinpath(file).read_text(encoding="utf-8"), f"{text} ({package}/{file})")
+    return parse_recipe(*_shipped_text(text))
 
 
 def parse_recipe(text: str, source: str) -> Recipe:
@@ -137,7 +129,8 @@ def _shipped_text(name: str) -> tuple[str, str]:
     if name not in shipped:
         near = difflib.get_close_matches(name, shipped, cutoff=0.4) or sorted(shipped)
         raise UnknownNameError(
-            f"no recipe named '{name}'", remedy=f"one of: {', '.join(near) or 'none installed'}; or the path of a YAML file"
+            f"no recipe named '{name}'",
+            remedy=f"one of: {', '.join(near) or 'none installed'}; or the path of a YAML file",
         )
     package, _, file = shipped[name].value.partition(":")
     return files(package).joinpath(file).read_text(encoding="utf-8"), f"{name} ({package}/{file})"

@@ -1,0 +1,118 @@
+"""Making one block: simulate, stage, check, publish by rename, record last. Runs in any process, in any order."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.corpus.assembly import generator_of
+from sgnn.corpus.layout import STATUSES, Layout
+from sgnn.corpus.ledger import LAYOUT_KEY, layout_of
+from sgnn.corpus.plan import Block
+from sgnn.corpus.record import ArrayRecord, BlockRecord, Problem, record_key
+from sgnn.corpus.sections import CorpusSection
+from sgnn.corpus.shards import corrupt, read_shard, values_digest, write_shard
+from sgnn.corpus.store import GROUP, CorpusStore
+from sgnn.errors import CorruptCorpusError, RecipeError, StoreError
+from sgnn.simulation.streams import Streams
+
+if TYPE_CHECKING:
+    from sgnn.simulation.generator import DrawGenerator, Draws
+
+
+def block_task(store: CorpusStore, section: CorpusSection, key: str, committed: Mapping[int, str]) -> str:
+    """All that a worker must know to make blocks of a corpus, as JSON text.
+
+    `committed` gives the digests of blocks that some version holds already: made again, they must come out the same.
+    """
+    task = {"root": str(store.root), "key": key, "committed": dict(committed)}
+    return json.dumps({**task, "section": section.model_dump(mode="json")})
+
+
+def make_block(plan_json: str, block: Block) -> BlockRecord:
+    """Simulate a block of the plan and publish it; killed at any moment it leaves nothing that counts as made.
+
+    The same plan and block give the same bytes in every process. Raises `StoreError` where the store does not take it,
+    `CorruptCorpusError` where a block that a version holds does not come out as it was.
+    """
+    began = time.perf_counter()
+    plan = json.loads(plan_json)
+    store = CorpusStore(Path(plan["root"]))
+    layout = layout_of(store)
+    if layout is None:
+        raise StoreError(f"{store.place(LAYOUT_KEY)} is gone", remedy="`sgnn corpus build` starts anew")
+    draws = _generator(json.dumps(plan["section"]), plan["key"]).draws(block.start, block.stop)
+    arrays = _arrays(layout, block, draws)
+    with store.staging() as folder:
+        staged = {name: write_shard(folder, layout, layout.array(name), values) for name, values in arrays.items()}
+        record = BlockRecord(
+            key=layout.key,
+            block=block,
+            arrays={name: _checked(folder, layout, name, arrays[name], staged[name]) for name in arrays},
+            problems=_problems(draws, block),
+            kernel_seconds=draws.seconds_kernel,
+            seconds=time.perf_counter() - began,
+        )
+        expected = plan["committed"].get(str(block.index), record.digest)
+        if record.digest != expected:
+            raise CorruptCorpusError(
+                f"block {block.index} of {store.root.name}, made again, is not the one that a version holds: a simulator "
+                "changed and kept its version, or does not depend on its random streams alone",
+                remedy="give the simulator a new version and build a new corpus",
+            )
+        for name, file in staged.items():
+            key = f"{GROUP}/{layout.array(name).shard(block.index)}"
+            if file is None:
+                store.remove(key)
+            else:
+                store.publish(file, key)
+    store.put(record_key(block.index), record.to_json())
+    return record
+
+
+@lru_cache(maxsize=4)
+def _generator(section: str, key: str) -> DrawGenerator:
+    """The generator, kept between blocks: a worker makes many blocks of one corpus."""
+    return generator_of(CorpusSection.model_validate_json(section), key)
+
+
+def _arrays(layout: Layout, block: Block, draws: Draws) -> dict[str, NDArray[Any]]:
+    """Values of every stored array, of the declared types and shapes."""
+    seeds = Streams(layout.key, np.arange(block.start, block.stop, dtype=np.int64)).seeds()
+    own = {"theta": draws.theta, "mechanism": draws.mechanism, "status": draws.status, "seed": seeds}
+    arrays = {}
+    for array in layout.arrays:
+        values = own[array.name] if array.name in own else draws.arrays[array.name]
+        values = np.ascontiguousarray(values, dtype=array.dtype)
+        if values.shape != (block.draws, *array.shape):
+            raise RecipeError(
+                f"variable '{array.name}' has shape {values.shape}, declared is {(block.draws, *array.shape)}",
+                remedy="mend the simulator's variables() or simulate()",
+            )
+        arrays[array.name] = values
+    return arrays
+
+
+def _checked(folder: Path, layout: Layout, name: str, values: NDArray[Any], file: Path | None) -> ArrayRecord:
+    """Record of a staged array, after reading it back. Raises `CorruptCorpusError` where it is not what was written."""
+    array = layout.array(name)
+    decoded = read_shard(folder, layout, array, 0, len(values))
+    same = decoded.tobytes() == values.tobytes()
+    if not same and not np.array_equal(decoded, values, equal_nan=values.dtype.kind == "f"):
+        raise corrupt(folder, array, 0, "what was written reads back differently")
+    return ArrayRecord(values_digest(decoded), None if file is None else file.stat().st_size)
+
+
+def _problems(draws: Draws, block: Block) -> tuple[Problem, ...]:
+    """Draws that are not ok; their numbers count from the start of the corpus."""
+    return tuple(
+        Problem(block.start + int(at), STATUSES[draws.status[at]], draws.errors.get(block.start + int(at), ""))
+        for at in np.flatnonzero(draws.status)
+    )

@@ -1,0 +1,89 @@
+"""Finding a corpus by what people call it: name, name@version, digest, folder."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sgnn.corpus.ledger import LAYOUT_KEY, manifest_of, versions
+from sgnn.corpus.manifest import Manifest
+from sgnn.corpus.store import GROUP, CorpusStore, corpora_folder
+from sgnn.errors import StoreError, UnknownNameError
+
+DIGEST_PREFIX = re.compile(r"^[0-9a-f]{6,32}$")
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A corpus and one of its versions."""
+
+    store: CorpusStore
+    manifest: Manifest
+
+
+def find_corpus(ref: str | Path, store_url: str) -> Pinned:
+    """The corpus and version that `ref` means: a folder, `name`, `name@version`, or six figures and more of a digest.
+
+    Without a version it is the newest; of several corpora with one name, the one committed last. A digest may be that of
+    the corpus key, of the recipe or of the content. Raises `UnknownNameError`, `StoreError`, `CorruptCorpusError`.
+    """
+    name, _, number = str(ref).partition("@")
+    if number and not number.isdigit():
+        raise UnknownNameError(f"corpus '{ref}': no version '{number}'", remedy="a version is a number: covid@2")
+    version = int(number) if number else None
+    folder = Path(name)
+    if len(folder.parts) > 1 or (folder / LAYOUT_KEY).is_file():
+        root = folder.parent if folder.name == GROUP else folder
+        if not (root / LAYOUT_KEY).is_file():
+            raise StoreError(f"no corpus in {root}", remedy="`sgnn corpus build` makes one")
+        return _pinned(CorpusStore(root), version)
+    stores = all_corpora(store_url)
+    named = [store for store in stores if name in (store.root.name, store.root.name.rpartition("-")[0])]
+    if named:
+        return _last_committed(named, version, name)
+    found = _by_digest(stores, name) if DIGEST_PREFIX.match(name) and version is None else None
+    if found is not None:
+        return found
+    known = sorted({store.root.name.rpartition("-")[0] for store in stores})
+    near = difflib.get_close_matches(name, known, cutoff=0.4) or known
+    raise UnknownNameError(
+        f"no corpus '{name}' in {store_url}", remedy=f"there are: {', '.join(near) or 'none, build one'}"
+    )
+
+
+def all_corpora(store_url: str) -> tuple[CorpusStore, ...]:
+    """Every corpus of the store, committed or not, by name."""
+    root = corpora_folder(store_url)
+    return tuple(CorpusStore(folder.parent) for folder in sorted(root.glob(f"*/{LAYOUT_KEY}")))
+
+
+def _pinned(store: CorpusStore, version: int | None) -> Pinned:
+    numbers = versions(store)
+    if not numbers:
+        raise StoreError(f"nothing of {store.root.name} is committed yet", remedy="`sgnn corpus build` finishes it")
+    return Pinned(store, manifest_of(store, numbers[-1] if version is None else version))
+
+
+def _last_committed(stores: list[CorpusStore], version: int | None, name: str) -> Pinned:
+    committed = [_pinned(store, None) for store in stores if versions(store)]
+    if not committed:
+        raise StoreError(f"nothing of corpus '{name}' is committed yet", remedy="`sgnn corpus build` finishes it")
+    last = max(committed, key=lambda pinned: pinned.manifest.committed)
+    return last if version is None else _pinned(last.store, version)
+
+
+def _by_digest(stores: tuple[CorpusStore, ...], prefix: str) -> Pinned | None:
+    """The newest version one of whose digests starts so. Raises `UnknownNameError` where several corpora have one."""
+    found: dict[Path, Pinned] = {}
+    for store in stores:
+        for version in versions(store):
+            manifest = manifest_of(store, version)
+            digests = (manifest.key, manifest.recipe_digest, manifest.content_digest)
+            if any(digest.startswith(prefix) for digest in digests):
+                found[store.root] = Pinned(store, manifest)
+    if len(found) > 1:
+        names = ", ".join(sorted(root.name for root in found))
+        raise UnknownNameError(f"digest {prefix} means several corpora: {names}", remedy="write more of it")
+    return next(iter(found.values()), None)

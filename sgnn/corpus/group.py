@@ -1,0 +1,111 @@
+"""The Zarr group as plain xarray sees it: coordinates once, metadata anew at every commit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.corpus.layout import Layout
+from sgnn.corpus.manifest import Manifest
+from sgnn.corpus.store import GROUP, CorpusStore
+from sgnn.simulation.simulator import Dimension
+
+GROUP_KEY = f"{GROUP}/zarr.json"
+COORDINATES = "mechanism status seed parameter_unit"
+
+
+def create_group(store: CorpusStore, layout: Layout) -> None:
+    """Write the coordinates and the metadata of a corpus without draws; the group's own metadata last."""
+    import zarr
+
+    schema = layout.schema
+    with store.staging() as folder:
+        group = zarr.open_group(folder / GROUP, mode="w", zarr_format=3)
+        for dimension in schema.dimensions:
+            attributes = {"units": dimension.unit or "1", "long_name": dimension.long_name or dimension.name}
+            _write(group, dimension.name, dimension.name, coordinate(dimension), attributes)
+        names = np.array([parameter.name for parameter in schema.parameters], dtype=object)
+        units = np.array([parameter.unit for parameter in schema.parameters], dtype=object)
+        _write(group, "parameter", "parameter", names, {"long_name": "name of the parameter"})
+        _write(group, "parameter_unit", "parameter", units, {"long_name": "unit of the parameter"})
+        for file in sorted((folder / GROUP).rglob("*")):
+            key = file.relative_to(folder).as_posix()
+            if file.is_file() and key != GROUP_KEY:
+                store.publish(file, key)
+    publish_group(store, layout, None)
+
+
+def publish_group(store: CorpusStore, layout: Layout, manifest: Manifest | None) -> None:
+    """Let the arrays show the draws of a committed version (none without one), and the group its attributes."""
+    draws = 0 if manifest is None else manifest.draws
+    keys = []
+    for array in layout.arrays:
+        keys.append(f"{GROUP}/{array.name}/zarr.json")
+        store.put(keys[-1], json.dumps(layout.document(array.name, draws), indent=1).encode())
+    document = {**group_document(layout, manifest), "consolidated_metadata": _consolidated(store)}
+    store.put(GROUP_KEY, json.dumps(document, indent=1).encode())
+    store.flush([*keys, GROUP_KEY])
+
+
+def group_document(layout: Layout, manifest: Manifest | None) -> dict[str, Any]:
+    """The group's Zarr v3 metadata: recipe, digests, counts and provenance as attributes."""
+    attributes: dict[str, Any] = {
+        "Conventions": "CF-1.11",
+        "title": layout.name,
+        "coordinates": COORDINATES,
+        "corpus_key": layout.key,
+        **{name: value for name, value in layout.provenance.items() if value is not None},
+    }
+    if manifest is not None:
+        counts = {"asked": manifest.draws, "ok": manifest.ok, "failed": manifest.failed}
+        attributes |= {
+            "recipe": manifest.recipe,
+            "recipe_digest": manifest.recipe_digest,
+            "content_digest": manifest.content_digest,
+            "version": manifest.version,
+            "committed": manifest.committed,
+            **counts,
+            "quarantined": manifest.quarantined,
+        }
+    return {"zarr_format": 3, "node_type": "group", "attributes": attributes}
+
+
+def is_published(store: CorpusStore, layout: Layout, manifest: Manifest) -> bool:
+    """Whether all metadata on disk are those of the version."""
+    wanted = {f"{GROUP}/{array.name}/zarr.json": layout.document(array.name, manifest.draws) for array in layout.arrays}
+    if any(_document(store, key) != document for key, document in wanted.items()):
+        return False
+    return _document(store, GROUP_KEY).get("attributes") == group_document(layout, manifest)["attributes"]
+
+
+def _document(store: CorpusStore, key: str) -> dict[str, Any]:
+    try:
+        document = json.loads(store.get(key) or b"{}")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _consolidated(store: CorpusStore) -> dict[str, Any]:
+    """All arrays' metadata in one object: who reads this sees a commit at once, never some arrays of it."""
+    arrays = [name for name in store.names(GROUP) if name != "zarr.json"]
+    texts = {name: store.get(f"{GROUP}/{name}/zarr.json") for name in arrays}
+    metadata = {name: json.loads(text) for name, text in texts.items() if text is not None}
+    return {"kind": "inline", "must_understand": False, "metadata": metadata}
+
+
+def coordinate(dimension: Dimension) -> NDArray[Any]:
+    """Coordinate values of a dimension: [dimension]."""
+    steps = np.arange(dimension.size)
+    return np.asarray(dimension.start + dimension.step * steps)
+
+
+def _write(group: Any, name: str, dim: str, values: NDArray[Any], attributes: dict[str, Any]) -> None:
+    dtype = str if values.dtype == object else values.dtype
+    array = group.create_array(
+        name, shape=values.shape, dtype=dtype, chunks=values.shape, dimension_names=(dim,), attributes=attributes
+    )
+    array[...] = values
