@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".sgnn"), description="folder of corpora, models, runs, reports and databases")
     store: str | None = Field(
-        default=None, description="store of corpora: a folder, file:// or s3:// URL; without: HOME/corpora"
+        default=None, description="folder of corpora, or its file:// URL; without: HOME/corpora"
     )
     prefect_api_url: str | None = Field(
         default=None,

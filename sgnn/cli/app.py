@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sgnn import __version__
-from sgnn.cli.commands import doctor, recipes, simulators
+from sgnn.cli.commands import corpus, doctor, models, recipes, simulators, ui
 
 app = typer.Typer(
     name="sgnn",
@@ -34,6 +34,9 @@ def root(
     del version
 
 
+app.add_typer(corpus.app, name="corpus")
+app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")
+app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)

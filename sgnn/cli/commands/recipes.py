@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
+from sgnn.cli.arguments import RecipeName, Tiny
 from sgnn.cli.output import Json, one_object, show, show_table
 
 app = typer.Typer(help="Recipes that installed packages ship.", no_args_is_help=True)
@@ -27,8 +26,8 @@ def list_recipes(as_json: Json = False) -> None:
 
 @app.command("show")
 def show_recipe(
-    recipe: Annotated[str, typer.Argument(help="name, or path of a YAML file")],
-    tiny: Annotated[bool, typer.Option("--tiny", help="its tiny version")] = False,
+    recipe: RecipeName,
+    tiny: Tiny = False,
     as_json: Json = False,
 ) -> None:
     """One recipe, with every field it was not given filled in."""

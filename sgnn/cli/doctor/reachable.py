@@ -25,7 +25,10 @@ DATA_HOST = "https://raw.githubusercontent.com/"
 def check_services(settings: Settings) -> list[Check]:
     """One line each, in the order a run needs them."""
     checks = [check_folder("home", settings.home, "SGNN_HOME")]
-    if settings.store is not None and "://" not in settings.store_url:
+    if "://" in settings.store_url:
+        found = f"{hide_password(settings.store_url)}: only local folders hold corpora"
+        checks.append(Check(AREA, "store", State.BROKEN, found, "set SGNN_STORE to a folder"))
+    elif settings.store is not None:
         checks.append(check_folder("store", settings.corpora_folder, "SGNN_STORE"))
     checks += [_check_prefect(settings), _check_mlflow(settings), _check_dask(settings)]
     return [*checks, *_check_data(settings)]
