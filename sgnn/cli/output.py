@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else on standard output")]
 
@@ -22,6 +25,13 @@ def note(text: str) -> None:
 def show(text: str) -> None:
     """A line of the result, on standard output."""
     print(text, flush=True)
+
+
+def error_console() -> Console:
+    """Where progress goes: standard error, so that standard output stays free for results."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
@@ -46,10 +56,9 @@ def show_fields(fields: Mapping[str, object]) -> None:
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """A bar on standard error where that is a terminal; the block calls what it is given after each step."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True)
+    console = error_console()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)

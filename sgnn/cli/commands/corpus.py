@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sgnn.cli.arguments import CorpusName, RecipeName, Tiny
-from sgnn.cli.output import Json, note, one_object, progress, show, show_fields, show_table
+from sgnn.cli.output import Json, error_console, note, one_object, progress, show, show_fields, show_table
 
 if TYPE_CHECKING:
     from sgnn.corpus.status import CorpusStatus
@@ -23,6 +23,28 @@ class ExportFormat(StrEnum):
 
     ZARR = "zarr"
     NETCDF = "netcdf"
+
+
+@app.command("build")
+def build(
+    recipe: RecipeName,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=1, help="another number of draws than the recipe's")
+    ] = None,
+    tiny: Tiny = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate what the corpus of a recipe lacks, and commit it; what is there is not made again."""
+    from flows.run import build_corpus
+    from sgnn.settings import load_settings
+
+    settings = load_settings()
+    with one_object(as_json) as answer:
+        built = build_corpus(recipe, settings=settings, console=error_console(), tiny=tiny, draws=draws)
+        if as_json:
+            answer.append(built.status.to_json())
+        else:
+            show_status(built.status)
 
 
 @app.command("status")
