@@ -1,0 +1,171 @@
+"""The model card: one page of Markdown that says what a model is for, what made it, how good it is, where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sgnn.tracking.gates import GateOutcome, figure
+from sgnn.tracking.lineage import Lineage
+
+__all__ = ["CardFacts", "PriorLine", "model_card"]
+
+SCORES = ("relative_mae", "relative_wis", "skill", "coverage.50", "coverage.80", "coverage.90", "coverage.95")
+HEADINGS = {
+    "relative_mae": "relative MAE",
+    "relative_wis": "relative WIS",
+    **{f"coverage.{level}": f"{level} % coverage" for level in (50, 80, 90, 95)},
+}
+LIMITS = (
+    "It knows what its simulators can do. A series that no simulation resembles gets a forecast all the same: look at "
+    "its typicality before relying on it.",
+    "Its intervals were calibrated by simulation; their coverage on real data is above, where it was measured.",
+    "It forecasts; it says nothing about what an intervention would change.",
+)
+USES = (
+    "Quantile forecasts of counts observed at even intervals, from a few weeks of history, without retraining.",
+    "Not for decisions about single persons, nor as the only ground of a decision about many.",
+)
+
+
+@dataclass(frozen=True)
+class PriorLine:
+    """One parameter of the simulators and what was assumed of it."""
+
+    name: str
+    distribution: str
+    unit: str = ""
+    description: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a model card says; every empty part is left out of it."""
+
+    name: str
+    description: str
+    lineage: Lineage
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Draws asked, ok, failed, quarantined."""
+    mechanisms: Mapping[str, float] = field(default_factory=dict)
+    """Share of the draws by mechanism."""
+    observation: Sequence[str] = ()
+    """Stages of the observation pipeline."""
+    priors: Sequence[PriorLine] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    """Steps, seconds, held-out loss and the like."""
+    benchmarks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Benchmark JSON by protocol."""
+    gates: Sequence[GateOutcome] = ()
+    uses: Sequence[str] = USES
+    limits: Sequence[str] = LIMITS
+    licence: str = "Apache-2.0 for code and weights; the data of the benchmarks keep their own licences."
+
+
+def model_card(facts: CardFacts) -> str:
+    """The card as Markdown."""
+    sections = (
+        ("Intended use", _bullets(facts.uses)),
+        ("Corpus", _corpus(facts)),
+        ("Mechanisms", _table(("mechanism", "share"), [(k, f"{v:.1%}") for k, v in facts.mechanisms.items()])),
+        ("Observation", _bullets(facts.observation)),
+        ("Priors", _priors(facts.priors)),
+        ("Training", _table(("", ""), [(_words(k), _number(v)) for k, v in facts.training.items()])),
+        ("Benchmarks", _benchmarks(facts.benchmarks)),
+        ("Gates", _gates(facts.gates)),
+        ("Limits", _bullets(facts.limits)),
+        ("Provenance", _provenance(facts.lineage)),
+        ("Licence", facts.licence),
+    )
+    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections if text)
+    return f"# {facts.name}\n\n{facts.description}\n\n{body}\n"
+
+
+def _corpus(facts: CardFacts) -> str:
+    lineage = facts.lineage
+    said = f"Trained on version {lineage.corpus_version} of the simulated corpus `{lineage.corpus_name}`, digest "
+    said += f"`{lineage.corpus_digest}`; no real observation was used in training or in any choice."
+    if not facts.counts:
+        return said
+    rows = [(_words(name), f"{count:,}") for name, count in facts.counts.items()]
+    return f"{said}\n\n{_table(('draws', 'number'), rows)}"
+
+
+def _priors(priors: Sequence[PriorLine]) -> str:
+    rows = [(f"`{line.name}`", line.distribution, line.unit, line.description, line.source) for line in priors]
+    return _table(("parameter", "prior", "unit", "meaning", "source"), rows)
+
+
+def _benchmarks(benchmarks: Mapping[str, Mapping[str, Any]]) -> str:
+    if not benchmarks:
+        return "None was run: the files of real data were not there."
+    return "\n\n".join(f"### {protocol}\n\n{_benchmark(benchmark)}" for protocol, benchmark in benchmarks.items())
+
+
+def _benchmark(benchmark: Mapping[str, Any]) -> str:
+    variants = {
+        f"model, {_words(name)}": part.get("scores", {}) for name, part in benchmark.get("variants", {}).items()
+    }
+    lines = {"**model**": benchmark.get("scores", {}), **variants, **benchmark.get("baselines", {})}
+    shown = [
+        score for score in SCORES if any(figure({"scores": scores}, score) is not None for scores in lines.values())
+    ]
+    intervals = benchmark.get("intervals", {})
+    rows = []
+    for name, scores in lines.items():
+        cells = [_score(scores, score, intervals if name == "**model**" else {}) for score in shown]
+        rows.append((_words(name), *cells))
+    return _table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
+
+
+def _score(scores: Mapping[str, Any], score: str, intervals: Mapping[str, Any]) -> str:
+    value = figure({"scores": scores}, score)
+    if value is None:
+        return ""
+    bounds = intervals.get(score)
+    if isinstance(bounds, Mapping):
+        bounds = (bounds.get("low"), bounds.get("high"))
+    if bounds is None or None in bounds:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({bounds[0]:.3f} to {bounds[1]:.3f})"
+
+
+def _gates(outcomes: Sequence[GateOutcome]) -> str:
+    rows = [(outcome.gate, "passed" if outcome.passed else "not passed", outcome.reason) for outcome in outcomes]
+    return _table(("gate", "outcome", "reason"), rows)
+
+
+def _provenance(lineage: Lineage) -> str:
+    commit = f"`{lineage.git_commit}`" if lineage.git_commit else "not from a checkout"
+    rows = [
+        ("recipe", f"{lineage.recipe_name}, digest `{lineage.recipe_digest}`"),
+        ("corpus", f"`{lineage.corpus_digest}`, content `{lineage.corpus_content_digest or 'not recorded'}`"),
+        ("code", f"sgnn {lineage.code}, commit {commit}{' with uncommitted changes' if lineage.git_dirty else ''}"),
+    ]
+    return _table(("", ""), rows)
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; nothing where it has no rows."""
+    if not rows:
+        return ""
+    rule = ["---"] * len(heading)
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in (heading, rule, *rows))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

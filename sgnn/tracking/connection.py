@@ -1,0 +1,102 @@
+"""The connection to MLflow: a database in the home folder, or the server that the settings name."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sgnn.errors import ServiceError
+from sgnn.settings import Settings
+from sgnn.tracking.lock import hold
+
+# read by MLflow when it is imported: no telemetry, no chatter, no progress bars of one file
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
+for _name, _value in QUIET.items():
+    os.environ.setdefault(_name, _value)
+
+from mlflow import MlflowClient  # noqa: E402
+from mlflow.exceptions import MlflowException  # noqa: E402
+
+__all__ = ["QUIET", "Tracking", "database_file", "open_tracking", "tracking_uri"]
+
+EXPERIMENT = "sgnn"
+"""All recipes share one experiment, so that a recipe and its control can be held side by side."""
+
+REQUEST_TIMEOUT = "20"
+"""Seconds after which a silent server counts as unreachable."""
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """An open connection: the client, the experiment that runs go to, and the folder of locks."""
+
+    client: MlflowClient
+    uri: str
+    experiment_id: str
+    home: Path
+
+    @property
+    def locks(self) -> Path:
+        """Folder of the locks that tell living processes from dead ones."""
+        return self.home / "locks"
+
+
+def tracking_uri(settings: Settings) -> str:
+    """Address of the MLflow database or server."""
+    return settings.mlflow_tracking_uri
+
+
+def database_file(uri: str) -> Path | None:
+    """File of an SQLite address; None for any other."""
+    parts = urlsplit(uri)
+    return Path(parts.path[1:]) if parts.scheme.split("+")[0] == "sqlite" else None
+
+
+def open_tracking(settings: Settings, experiment: str = EXPERIMENT) -> Tracking:
+    """Connect, making the database and the experiment at first use (which takes some seconds).
+
+    Raises `ServiceError` naming the address where nothing answers or the database cannot be used.
+    """
+    uri = tracking_uri(settings)
+    # alembic tells every one of its migrations
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_TIMEOUT)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    try:
+        if (file := database_file(uri)) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        # two processes must not make the tables or the experiment at once
+        with hold(settings.home / "locks" / "database"):
+            client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+            return Tracking(client, uri, _experiment_id(client, experiment, file is not None, settings), settings.home)
+    except MlflowException as error:
+        raise ServiceError(
+            f"MLflow at {uri} cannot be used: {error}", remedy="check MLFLOW_TRACKING_URI, or unset it"
+        ) from error
+    except OSError as error:
+        raise ServiceError(f"MLflow at {uri} cannot be used: {error}", remedy="check the folder's rights") from error
+
+
+def _experiment_id(client: MlflowClient, name: str, local: bool, settings: Settings) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    # a server keeps files where it was told to
+    location = str(settings.artifacts_folder) if local else None
+    try:
+        return str(client.create_experiment(name, artifact_location=location))
+    except MlflowException:
+        # another host was faster
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)

@@ -1,0 +1,176 @@
+"""A trained forecaster logged with MLflow: code, safetensors, signature, example and card, and nothing pickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mlflow.pyfunc
+import pandas as pd
+from mlflow.entities import LoggedModelOutput
+from mlflow.models import ModelSignature
+from mlflow.models.model import Model as ModelFile
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types.schema import AnyType
+
+from sgnn.errors import DataError
+
+if TYPE_CHECKING:
+    from sgnn.tracking.runs import Run
+
+__all__ = ["CARD", "LoggedForecaster", "folder_digest", "input_example", "log_forecaster", "signature"]
+
+CARD = "README.md"
+"""The model card's file beside the logged model."""
+MODEL_FOLDER = "artifacts/model"
+"""The trained model's folder, inside the logged one."""
+MODEL_FILES = ("model.json", "model.safetensors")
+CODE = Path(__file__).with_name("pyfunc_model.py")
+REQUIREMENTS = ("sgnn", "mlflow", "torch", "numpy", "pandas", "xarray", "safetensors")
+EXAMPLE_WEEKS = 16
+
+
+@dataclass(frozen=True)
+class LoggedForecaster:
+    """A forecaster whose files MLflow keeps, not yet in the registry."""
+
+    model_id: str
+    location: str
+    run_id: str
+    digest: str
+    """Digest of the trained model's folder."""
+
+    @property
+    def uri(self) -> str:
+        """Address for `mlflow.pyfunc.load_model`."""
+        return f"models:/{self.model_id}"
+
+
+def log_forecaster(
+    run: Run,
+    folder: Path,
+    name: str,
+    card: str,
+    *,
+    covariates: Sequence[str] = (),
+    horizon: int = 4,
+    benchmarks: Mapping[str, Mapping[str, Any]] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> LoggedForecaster:
+    """Log the trained model in `folder` as the output of a run; its card and benchmark JSON lie beside it.
+
+    `covariates` are the columns it reads beside series, date and value; `horizon` the steps ahead where none are asked
+    for. Raises `DataError` where the folder holds no model.
+    """
+    client = run.tracking.client
+    digest = folder_digest(folder)
+    texts = {key: str(value) for key, value in (parameters or {}).items()}
+    logged = client.create_logged_model(
+        run.tracking.experiment_id, name=name, source_run_id=run.run_id, params=texts, tags={"sgnn.digest": digest}
+    )
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            target = Path(scratch) / "logged"
+            weights = Path(scratch) / Path(MODEL_FOLDER).name
+            _copy_model(folder, weights)
+            _save(target, weights, ModelFile(model_id=logged.model_id, run_id=run.run_id), covariates, horizon)
+            (target / CARD).write_text(card, encoding="utf-8")
+            for protocol, benchmark in (benchmarks or {}).items():
+                write_benchmark(target, protocol, benchmark)
+            client.log_model_artifacts(logged.model_id, str(target))
+        client.finalize_logged_model(logged.model_id, "READY")
+    except BaseException:
+        client.finalize_logged_model(logged.model_id, "FAILED")
+        raise
+    client.log_outputs(run.run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    return LoggedForecaster(logged.model_id, logged.artifact_location, run.run_id, digest)
+
+
+def write_benchmark(folder: Path, protocol: str, benchmark: Mapping[str, Any]) -> Path:
+    """A benchmark's JSON in the place that it has beside a logged model."""
+    file = folder / "benchmarks" / f"{protocol}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(benchmark, indent=1, sort_keys=True), encoding="utf-8")
+    return file
+
+
+def folder_digest(folder: Path) -> str:
+    """First 128 bits of the sha256 over a trained model's files, as hexadecimal figures.
+
+    Raises `DataError` where the folder holds no model.
+    """
+    digest = hashlib.sha256()
+    for name in MODEL_FILES:
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{folder} holds no model: {name} cannot be read", remedy="train a model into it"
+            ) from error
+        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def signature(covariates: Sequence[str], horizon: int) -> ModelSignature:
+    """Columns in, columns out, parameters.
+
+    Dates may be text or dates, and counts whole or not: MLflow refuses whole numbers where a real one is declared.
+    """
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    columns = [ColSpec(DataType.string, "series"), ColSpec(anything, "date"), ColSpec(anything, "value")]
+    columns += [ColSpec(anything, name, required=False) for name in covariates]
+    forecast = [
+        ColSpec(DataType.string, "series"),
+        ColSpec(DataType.datetime, "origin"),
+        ColSpec(DataType.long, "horizon"),
+        ColSpec(DataType.datetime, "date"),
+        ColSpec(DataType.double, "quantile"),
+        ColSpec(DataType.double, "value"),
+    ]
+    settings = [ParamSpec("horizon", DataType.long, horizon), ParamSpec("origins", DataType.string, "last")]
+    return ModelSignature(inputs=Schema([*columns]), outputs=Schema([*forecast]), params=ParamSchema(settings))
+
+
+def input_example(covariates: Sequence[str]) -> pd.DataFrame:
+    """A short weekly series that rises and falls, in long format."""
+    dates = pd.date_range("2024-01-06", periods=EXAMPLE_WEEKS, freq="7D").strftime("%Y-%m-%d")
+    counts = [float(10 + 6 * week - 0.4 * week**2) for week in range(EXAMPLE_WEEKS)]
+    table = pd.DataFrame({"series": "example", "date": dates, "value": counts})
+    return table.assign(**{name: [5 * count for count in counts] for name in covariates})
+
+
+def _copy_model(folder: Path, target: Path) -> None:
+    """The model's own files alone: checkpoints and logs may lie beside them."""
+    target.mkdir()
+    for name in MODEL_FILES:
+        shutil.copyfile(folder / name, target / name)
+
+
+def _save(target: Path, weights: Path, file: ModelFile, covariates: Sequence[str], horizon: int) -> None:
+    mlflow.pyfunc.save_model(
+        path=str(target),
+        python_model=str(CODE),
+        artifacts={"model": str(weights)},
+        signature=signature(covariates, horizon),
+        input_example=input_example(covariates),
+        # asking MLflow to infer them imports everything again in a process of its own
+        pip_requirements=_requirements(),
+        mlflow_model=file,
+    )
+
+
+def _requirements() -> list[str]:
+    lines = []
+    for name in REQUIREMENTS:
+        try:
+            lines.append(f"{name}=={version(name)}")
+        except PackageNotFoundError:
+            lines.append(name)
+    return lines
