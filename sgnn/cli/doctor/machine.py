@@ -58,16 +58,16 @@ def _check_numba_cache() -> Check:
     beside_sources = Path(sgnn.__file__).parent / "simulation"
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(chosen) if chosen else beside_sources
-    if os.access(nearest_folder(folder), os.W_OK):
+    if os.access(nearest_existing(folder), os.W_OK):
         return Check(AREA, "kernel cache", State.OK, str(folder))
     # Numba itself falls back on a folder of the user where the sources' one is read-only
-    if not chosen and os.access(nearest_folder(Path.home() / ".cache"), os.W_OK):
+    if not chosen and os.access(nearest_existing(Path.home() / ".cache"), os.W_OK):
         return Check(AREA, "kernel cache", State.OK, "the user's cache folder")
     return Check(
         AREA, "kernel cache", State.BROKEN, f"{folder} cannot be written", "set NUMBA_CACHE_DIR to a folder of yours"
     )
 
 
-def nearest_folder(path: Path) -> Path:
-    """The path itself, or the nearest folder above it that exists."""
-    return next((folder for folder in (path, *path.parents) if folder.is_dir()), Path("/"))
+def nearest_existing(path: Path) -> Path:
+    """The path itself, or the nearest one above it that exists."""
+    return next((place for place in (path, *path.parents) if place.exists()), Path("/"))

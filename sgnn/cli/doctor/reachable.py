@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from sgnn.cli.doctor.check import Check, State
 from sgnn.cli.doctor.configured import hide_password
-from sgnn.cli.doctor.machine import GIB, nearest_folder
+from sgnn.cli.doctor.machine import GIB, nearest_existing
 from sgnn.settings import Settings
 
 AREA = "reachable"
@@ -36,9 +36,14 @@ def check_services(settings: Settings) -> list[Check]:
 
 def check_folder(name: str, folder: Path, variable: str) -> Check:
     """Whether a folder can be made and written, and has room for a run."""
-    place = nearest_folder(folder)
-    if not os.access(place, os.W_OK | os.X_OK):
-        return Check(AREA, name, State.BROKEN, f"{place} cannot be written", f"set {variable} to a folder of yours")
+    place = nearest_existing(folder)
+    try:
+        # rights on paper are not enough: a mount may be read-only
+        with TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        found = f"{place} cannot be written: {error.strerror}"
+        return Check(AREA, name, State.BROKEN, found, f"set {variable} to a folder of yours")
     free = shutil.disk_usage(place).free
     found = f"{folder}, {free / GIB:.1f} GiB free"
     if free < DISK_NEEDED:
