@@ -1,0 +1,1 @@
+"""Sciences: each a package of simulators, data and protocols, found through entry points."""

@@ -1,0 +1,1 @@
+"""Epidemics: simulators, observation, real data and protocols of infectious disease."""

@@ -1,0 +1,157 @@
+"""Draws: parameters, simulation, observation and verdict, for any range of draw indices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.errors import RecipeError
+from sgnn.simulation.mixture import Mixture
+from sgnn.simulation.observation import ObservationPipeline
+from sgnn.simulation.schema import ParameterInfo, Schema
+from sgnn.simulation.simulator import Outputs, Variable
+from sgnn.simulation.streams import Streams
+
+OK, FAILED, QUARANTINED = 0, 1, 2
+
+__all__ = ["FAILED", "OK", "QUARANTINED", "DrawGenerator", "Draws", "Schema"]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws ``start`` to ``stop``: arrays (draw, …), θ (draw, parameter), and what became of each.
+
+    ``errors`` gives the reason by draw index where the status is not ok; ``seconds_kernel`` the time spent in drawing
+    parameters, simulating and observing.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    theta: NDArray[np.float64]
+    mechanism: NDArray[np.int16]
+    status: NDArray[np.int8]
+    errors: Mapping[int, str] = field(default_factory=dict)
+    seconds_kernel: float = 0.0
+
+
+class DrawGenerator:
+    """All draws of a mixture seen through an observation pipeline; draw *i* is the same in every batch.
+
+    Raises `RecipeError` where the parts do not fit each other.
+    """
+
+    def __init__(self, mixture: Mixture, pipeline: ObservationPipeline | None, corpus_key: str) -> None:
+        self.mixture = mixture
+        self.pipeline = pipeline or ObservationPipeline()
+        self.corpus_key = corpus_key
+        dimensions, variables = self.pipeline.outputs(mixture.dimensions, mixture.variables)
+        self._observation_prior = self.pipeline.prior()
+        parameters: dict[str, ParameterInfo] = {}
+        for prior in (*(component.prior for component in mixture.components), self._observation_prior):
+            for name, parameter in prior.parameters.items():
+                parameters.setdefault(name, ParameterInfo(name, parameter.unit, parameter.description))
+        self.schema = Schema(
+            tuple(dimensions.values()), tuple(variables.values()), tuple(parameters.values()), mixture.names
+        )
+        self._sizes = {name: dimension.size for name, dimension in dimensions.items()}
+
+    def draws(self, start: int, stop: int) -> Draws:
+        """Draws of indices ``start`` to ``stop``. Raises `RecipeError` where a simulator breaks its declaration."""
+        began = time.perf_counter()
+        streams = Streams(self.corpus_key, np.arange(start, stop))
+        theta = np.full((len(streams), len(self.schema.parameters)), np.nan)
+        columns = {parameter.name: column for column, parameter in enumerate(self.schema.parameters)}
+        arrays = {variable.name: self._empty(variable, len(streams)) for variable in self.schema.variables}
+        status, errors = np.zeros(len(streams), dtype=np.int8), dict[int, str]()
+        mechanism = self.mixture.mechanisms(streams)
+        for index in range(len(self.mixture.components)):
+            rows = np.flatnonzero(mechanism == index)
+            if not len(rows):
+                continue
+            own = streams.take(rows)
+            drawn = self.mixture.components[index].prior.sample(own) | self._observation_prior.sample(own)
+            for name, values in drawn.items():
+                theta[rows, columns[name]] = values
+            self._fill(index, rows, own, drawn, arrays, status, errors)
+        self._quarantine(arrays, start, status, errors)
+        return Draws(arrays, theta, mechanism, status, errors, time.perf_counter() - began)
+
+    def _fill(
+        self,
+        index: int,
+        rows: NDArray[np.intp],
+        streams: Streams,
+        theta: Mapping[str, NDArray[np.float64]],
+        arrays: Outputs,
+        status: NDArray[np.int8],
+        errors: dict[int, str],
+    ) -> None:
+        """Fill the rows of one mechanism; where the batch raises, halve it until the draws that do are found."""
+        try:
+            made = self._run(index, streams, theta)
+        except RecipeError:
+            raise
+        except Exception as error:
+            if len(rows) == 1:
+                status[rows[0]] = FAILED
+                errors[int(streams.draws[0])] = f"{type(error).__name__}: {error}"[:500]
+                return
+            for half in (slice(0, len(rows) // 2), slice(len(rows) // 2, None)):
+                part = {name: values[half] for name, values in theta.items()}
+                self._fill(index, rows[half], streams.take(half), part, arrays, status, errors)
+            return
+        for name, values in made.items():
+            arrays[name][rows] = values
+
+    def _run(self, index: int, streams: Streams, theta: Mapping[str, NDArray[np.float64]]) -> Outputs:
+        simulator = self.mixture.components[index].simulator
+        outputs = simulator.simulate(theta, streams.scoped(simulator.name))
+        declared = {variable.name: variable for variable in simulator.variables()}
+        self._check(f"simulator '{simulator.name}'", outputs, declared, len(streams))
+        observed = self.pipeline.observe(outputs, theta, streams)
+        expected = {v.name: v for v in self.schema.variables if v.name not in self.mixture.variables}
+        self._check("observation", observed, expected, len(streams))
+        return {**outputs, **observed}
+
+    def _check(self, who: str, made: Mapping[str, NDArray[Any]], declared: Mapping[str, Variable], batch: int) -> None:
+        if set(made) != set(declared):
+            odd = min(set(made) ^ set(declared))
+            what = "did not give" if odd in declared else "gave the undeclared"
+            raise RecipeError(f"{who} {what} variable '{odd}'", remedy="let variables() and the outputs agree")
+        for name, variable in declared.items():
+            shape = (batch, *(self._sizes[dim] for dim in variable.dims))
+            if made[name].shape != shape:
+                raise RecipeError(
+                    f"{who} gave '{name}' with shape {made[name].shape}, declared is {shape}",
+                    remedy="let variables() and the outputs agree",
+                )
+
+    def _empty(self, variable: Variable, batch: int) -> NDArray[Any]:
+        shape = (batch, *(self._sizes[dim] for dim in variable.dims))
+        dtype = np.dtype(variable.dtype)
+        return np.full(shape, np.nan, dtype) if dtype.kind == "f" else np.zeros(shape, dtype)
+
+    def _quarantine(self, arrays: Outputs, start: int, status: NDArray[np.int8], errors: dict[int, str]) -> None:
+        """Set apart the draws with a non-finite value that is not declared missing, or one out of range."""
+        for variable in self.schema.variables:
+            values = arrays[variable.name].reshape(len(status), -1)
+            low, high = variable.valid_range
+            if values.dtype.kind == "f":
+                bad = np.isinf(values) | ((values < low) | (values > high))
+                if not (variable.missing or variable.size or self._optional(variable.name)):
+                    bad |= np.isnan(values)
+            else:
+                bad = (values < low) | (values > high)
+            for row in np.flatnonzero(bad.any(axis=1) & (status == OK)):
+                value = values[row][bad[row]][0]
+                status[row] = QUARANTINED
+                errors[start + int(row)] = f"'{variable.name}' is {value}, outside [{low:g}, {high:g}]"
+
+    def _optional(self, name: str) -> bool:
+        """Whether some mechanism does not give this output, so that its draws have none."""
+        given = [name in {v.name for v in c.simulator.variables()} for c in self.mixture.components]
+        return any(given) and not all(given)

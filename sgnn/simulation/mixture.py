@@ -1,0 +1,68 @@
+"""A mixture of simulators: a prior over mechanisms; every draw remembers its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.errors import RecipeError
+from sgnn.simulation import samplers
+from sgnn.simulation.prior import Prior
+from sgnn.simulation.simulator import Dimension, Simulator, Variable
+from sgnn.simulation.streams import Streams
+
+
+@dataclass(frozen=True)
+class Component:
+    """One mechanism of a mixture: a simulator, its weight, and its prior (the simulator's own, or a changed one)."""
+
+    simulator: Simulator
+    weight: float
+    prior: Prior
+
+
+class Mixture:
+    """Simulators with weights whose dimensions and variables agree.
+
+    Raises `RecipeError` where two give the same dimension or variable differently.
+    """
+
+    def __init__(self, components: Sequence[Component]) -> None:
+        if not components:
+            raise RecipeError("a mixture needs a simulator", remedy="name one")
+        self.components = tuple(components)
+        self.names = tuple(component.simulator.name for component in self.components)
+        if twice := {name for name in self.names if self.names.count(name) > 1}:
+            raise RecipeError(
+                f"simulator '{min(twice)}' is in the mixture twice", remedy="add up the weights in one entry"
+            )
+        weights = np.array([component.weight for component in self.components], dtype=np.float64)
+        self._cumulative = np.cumsum(weights / weights.sum())
+        self.dimensions: dict[str, Dimension] = {}
+        self.variables: dict[str, Variable] = {}
+        for component in self.components:
+            self._add(component.simulator)
+
+    def _add(self, simulator: Simulator) -> None:
+        for dimension in simulator.dimensions():
+            if self.dimensions.setdefault(dimension.name, dimension) != dimension:
+                raise RecipeError(
+                    f"simulator '{simulator.name}' has another dimension '{dimension.name}' than {self.names[0]}",
+                    remedy="give all simulators the same settings",
+                )
+        for variable in simulator.variables():
+            if self.variables.setdefault(variable.name, variable) != variable:
+                raise RecipeError(
+                    f"simulator '{simulator.name}' declares variable '{variable.name}' otherwise than {self.names[0]}",
+                    remedy="let them agree or name them apart",
+                )
+
+    def mechanisms(self, streams: Streams) -> NDArray[np.int16]:
+        """Index (batch,) of each draw's mechanism."""
+        chosen = np.searchsorted(
+            self._cumulative, samplers.uniforms(streams.key("mechanism"), streams.draws), side="right"
+        )
+        return np.minimum(chosen, len(self.components) - 1).astype(np.int16)

@@ -1,0 +1,238 @@
+"""Counter-based random numbers for kernels: Philox4x32-10 and what is drawn from it.
+
+A stream is named by a 64-bit key and a draw index; its numbers are a function of (key, draw, position) alone, so streams
+never overlap and nothing is shared between draws, workers or runs.
+
+Salmon, Moraes, Dror & Shaw (2011), *Parallel random numbers: as easy as 1, 2, 3*. All functions are compiled by Numba, take
+the state that `open_stream` makes, advance it, and can be called from other kernels.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+State = NDArray[np.uint64]
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+_11 = np.uint64(11)
+_ONE = np.uint64(1)
+_TO_UNIT = 1.0 / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+    """Four 32-bit words from a 128-bit counter and a 64-bit key, each held in a uint64: ten rounds of Philox4x32."""
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
+        k0 = (k0 + _W0) & _LOW
+        k1 = (k1 + _W1) & _LOW
+    return c0, c1, c2, c3
+
+
+@njit(cache=True, nogil=True)
+def open_stream(key: int, draw: int) -> State:
+    """State of a fresh stream: key and draw in halves, block number, the number left over from the last block, its flag."""
+    state = np.zeros(7, dtype=np.uint64)
+    k, d = np.uint64(key), np.uint64(draw)
+    state[0], state[1] = k & _LOW, k >> _32
+    state[2], state[3] = d & _LOW, d >> _32
+    return state
+
+
+@njit(cache=True, nogil=True)
+def uniform(state: State) -> float:
+    """Uniform on the open interval (0, 1), 53 random bits."""
+    if state[6] == np.uint64(1):
+        state[6] = np.uint64(0)
+        return (float(state[5]) + 0.5) * _TO_UNIT
+    block = state[4]
+    state[4] = block + np.uint64(1)
+    a, b, c, d = philox(block & _LOW, block >> _32, state[2], state[3], state[0], state[1])
+    state[5] = ((d << _32) | c) >> _11
+    state[6] = np.uint64(1)
+    return (float(((b << _32) | a) >> _11) + 0.5) * _TO_UNIT
+
+
+@njit(cache=True, nogil=True)
+def exponential(state: State) -> float:
+    """Exponential with mean 1."""
+    return -math.log(uniform(state))
+
+
+@njit(cache=True, nogil=True)
+def normal(state: State) -> float:
+    """Standard normal, by the polar method of Marsaglia & Bray (1964)."""
+    while True:
+        x = 2.0 * uniform(state) - 1.0
+        y = 2.0 * uniform(state) - 1.0
+        s = x * x + y * y
+        if 0.0 < s < 1.0:
+            return x * math.sqrt(-2.0 * math.log(s) / s)
+
+
+@njit(cache=True, nogil=True)
+def gamma(state: State, shape: float) -> float:
+    """Gamma with unit scale; 0 for a shape of 0."""
+    if shape <= 0.0:
+        return 0.0
+    if shape < 1.0:
+        return _gamma_above_one(state, shape + 1.0) * uniform(state) ** (1.0 / shape)
+    return _gamma_above_one(state, shape)
+
+
+@njit(cache=True, nogil=True)
+def _gamma_above_one(state: State, shape: float) -> float:
+    """Marsaglia & Tsang (2000), for a shape of at least 1."""
+    d = shape - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    while True:
+        x = normal(state)
+        v = 1.0 + c * x
+        if v <= 0.0:
+            continue
+        v = v * v * v
+        u = uniform(state)
+        if u < 1.0 - 0.0331 * x * x * x * x or math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
+            return d * v
+
+
+@njit(cache=True, nogil=True)
+def beta(state: State, a: float, b: float) -> float:
+    """Beta, as a share of two Gamma variables."""
+    x = gamma(state, a)
+    y = gamma(state, b)
+    return x / (x + y)
+
+
+@njit(cache=True, nogil=True)
+def _log_factorial(k: int) -> float:
+    """Log of k!, by Stirling's series from k = 10 on (relative error below 1e-10)."""
+    if k < 10:
+        f = 1.0
+        for i in range(2, k + 1):
+            f *= i
+        return math.log(f)
+    x = k + 1.0
+    r = 1.0 / (x * x)
+    return (
+        (x - 0.5) * math.log(x)
+        - x
+        + 0.9189385332046727
+        + (0.08333333333333333 - (0.002777777777777778 - 0.0007936507936507937 * r) * r) / x
+    )
+
+
+@njit(cache=True, nogil=True)
+def poisson(state: State, mean: float) -> int:
+    """Poisson: inversion below a mean of 10, above it PTRS of Hörmann (1993)."""
+    if mean <= 0.0:
+        return 0
+    if mean < 10.0:
+        p = math.exp(-mean)
+        u = uniform(state)
+        k = 0
+        while u > p:
+            u -= p
+            k += 1
+            p *= mean / k
+            if k > 200:
+                break
+        return k
+    slam = math.sqrt(mean)
+    b = 0.931 + 2.53 * slam
+    a = -0.059 + 0.02483 * b
+    inv_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    vr = 0.9277 - 3.6224 / (b - 2.0)
+    log_mean = math.log(mean)
+    while True:
+        u = uniform(state) - 0.5
+        v = uniform(state)
+        us = 0.5 - abs(u)
+        k = int(math.floor((2.0 * a / us + b) * u + mean + 0.43))
+        if us >= 0.07 and v <= vr:
+            return k
+        if k < 0 or (us < 0.013 and v > us):
+            continue
+        if math.log(v * inv_alpha / (a / (us * us) + b)) <= k * log_mean - mean - _log_factorial(k):
+            return k
+
+
+@njit(cache=True, nogil=True)
+def binomial(state: State, n: int, p: float) -> int:
+    """Binomial: inversion where n·min(p, 1-p) is below 10, else BTRS of Hörmann (1993)."""
+    if n <= 0 or p <= 0.0:
+        return 0
+    if p >= 1.0:
+        return n
+    q = p if p <= 0.5 else 1.0 - p
+    if n * q < 10.0:
+        k = _binomial_inversion(state, n, q)
+    else:
+        k = _binomial_rejection(state, n, q)
+    return k if p <= 0.5 else n - k
+
+
+@njit(cache=True, nogil=True)
+def _binomial_inversion(state: State, n: int, p: float) -> int:
+    """Search of the cumulative distribution from 0, for p <= 1/2 and n·p < 10."""
+    odds = p / (1.0 - p)
+    r = math.exp(n * math.log1p(-p))
+    u = uniform(state)
+    k = 0
+    while u > r:
+        u -= r
+        k += 1
+        if k > n or k > 200:
+            return min(k - 1, n)
+        r *= odds * (n - k + 1) / k
+    return k
+
+
+@njit(cache=True, nogil=True)
+def _binomial_rejection(state: State, n: int, p: float) -> int:
+    """Transformed rejection, for p <= 1/2 and n·p >= 10."""
+    spq = math.sqrt(n * p * (1.0 - p))
+    b = 1.15 + 2.53 * spq
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    c = n * p + 0.5
+    vr = 0.92 - 4.2 / b
+    h = -1.0
+    lpq = 0.0
+    alpha = 0.0
+    m = 0
+    while True:
+        v = uniform(state)
+        u = uniform(state) - 0.5
+        us = 0.5 - abs(u)
+        k = int(math.floor((2.0 * a / us + b) * u + c))
+        if us >= 0.07 and v <= vr:
+            return k
+        if k < 0 or k > n:
+            continue
+        if h < 0.0:
+            alpha = (2.83 + 5.1 / b) * spq
+            lpq = math.log(p / (1.0 - p))
+            m = int(math.floor((n + 1) * p))
+            h = _log_factorial(m) + _log_factorial(n - m)
+        v = v * alpha / (a / (us * us) + b)
+        if math.log(v) <= h - _log_factorial(k) - _log_factorial(n - k) + (k - m) * lpq:
+            return k
+
+
+@njit(cache=True, nogil=True)
+def negative_binomial(state: State, mean: float, dispersion: float) -> int:
+    """Negative binomial with variance ``mean + mean**2 / dispersion``; Poisson for a huge dispersion."""
+    if mean <= 0.0:
+        return 0
+    if dispersion > 1e9:
+        return poisson(state, mean)
+    return poisson(state, mean * gamma(state, dispersion) / dispersion)

@@ -1,0 +1,46 @@
+"""What installed packages offer by entry points: simulators, observation operators, tasks, protocols, recipes.
+
+A user's own package plugs in by the same entry points as the domains shipped here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from sgnn.errors import UnknownNameError
+
+SIMULATORS = "sgnn.simulators"
+OBSERVATIONS = "sgnn.observations"
+TASKS = "sgnn.tasks"
+PROTOCOLS = "sgnn.protocols"
+RECIPES = "sgnn.recipes"
+
+
+def names(group: str) -> tuple[str, ...]:
+    """Names registered in a group, in alphabetical order."""
+    return tuple(sorted({point.name for point in entry_points(group=group)}))
+
+
+def entry(group: str, name: str) -> EntryPoint:
+    """Entry point of a name, not loaded. Raises `UnknownNameError` with near names."""
+    found = [point for point in entry_points(group=group) if point.name == name]
+    if not found:
+        known = names(group)
+        near = difflib.get_close_matches(name, known, n=5, cutoff=0.4) or known
+        kind = group.removeprefix("sgnn.").removesuffix("s")
+        raise UnknownNameError(f"no {kind} named '{name}'", remedy=f"one of: {', '.join(near) or 'none installed'}")
+    return found[0]
+
+
+def find(group: str, name: str) -> Any:
+    """What is registered under a name. Raises `UnknownNameError` where nothing is, or where it cannot be imported."""
+    point = entry(group, name)
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as error:
+        raise UnknownNameError(
+            f"'{name}' is registered as {point.value} but cannot be imported: {error}",
+            remedy="install its package anew",
+        ) from error
