@@ -117,8 +117,10 @@ def test_a_home_that_cannot_be_written_is_broken(tmp_path: Path, below: str) -> 
 
 
 def test_a_folder_that_is_not_there_yet_is_judged_by_the_one_above(tmp_path: Path) -> None:
-    assert check_folder("home", tmp_path / "not" / "yet", "SGNN_HOME").state is State.OK
-    assert list(tmp_path.iterdir()) == []
+    place = tmp_path / "place"
+    place.mkdir()
+    assert check_folder("home", place / "not" / "yet", "SGNN_HOME").state is State.OK
+    assert list(place.iterdir()) == []
 
 
 def test_an_address_that_is_none_is_a_reason_and_no_traceback() -> None:

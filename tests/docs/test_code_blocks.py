@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from sgnn.cli.app import app
+from sgnn.corpus.recipe import parse_recipe
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -67,6 +68,14 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, home: Path, mo
             Path(title[1]).parent.mkdir(parents=True, exist_ok=True)
             Path(title[1]).write_text(block)
         exec(compile(block, name(page), "exec"), scope)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")], ids=name)
+def test_a_recipe_of_the_documentation_is_one(page: Path) -> None:
+    whole = [block for block in blocks(page, "yaml") if block.startswith("# ")]
+    assert whole
+    for block in whole:
+        assert parse_recipe(block, name(page)).tiny().corpus.draws > 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import inspect
-from typing import Annotated, Any
+import json
+import math
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sgnn.cli.output import Json, one_object, show, show_table
+from sgnn.errors import RecipeError
+
+if TYPE_CHECKING:
+    from sgnn.simulation import Simulator
 
 app = typer.Typer(help="Simulators that installed packages ship.", no_args_is_help=True)
-
-GROUP = "sgnn.simulators"
 
 
 @app.command("list")
 def list_simulators(as_json: Json = False) -> None:
     """Simulators by name."""
-    from sgnn.simulation.registry import find, names
+    from sgnn.simulation.registry import SIMULATORS, find, names
 
     with one_object(as_json) as answer:
-        found = [(name, find(GROUP, name)) for name in names(GROUP)]
-        rows = [(name, str(cls.version), _summary(cls)) for name, cls in found]
+        found = [(name, find(SIMULATORS, name)) for name in names(SIMULATORS)]
+        # what is registered may be a function that makes a simulator, whose version is known only then
+        rows = [(name, str(getattr(kind, "version", "-")), _summary(kind)) for name, kind in found]
         if as_json:
             keys = ("name", "version", "summary")
             answer.append({"simulators": [dict(zip(keys, row, strict=True)) for row in rows]})
@@ -34,22 +39,58 @@ def show_simulator(
     name: Annotated[str, typer.Argument(help="name of a simulator (sgnn simulators list)")], as_json: Json = False
 ) -> None:
     """One simulator: its settings, the prior of its parameters with units and sources, and what it returns."""
-    from sgnn.simulation.registry import find
+    from sgnn.simulation.registry import SIMULATORS, find
 
     with one_object(as_json) as answer:
-        cls = find(GROUP, name)
-        document = describe(name, cls)
+        kind = find(SIMULATORS, name)
+        document = _describe(name, kind)
         if as_json:
             answer.append(document)
             return
-        show(f"{name}, version {cls.version}\n{inspect.getdoc(cls) or ''}\n")
-        show(f"settings: {', '.join(document['settings']) or 'none'}")
-        parameters = document["parameters"]
-        show_table(
-            ("parameter", "prior", "unit", "what it is", "source"),
-            [(p["name"], p["prior"], p["unit"], p["description"], p["source"]) for p in parameters],
-        )
-        show_table(
-            ("output", "dimensions", "type", "unit", "role", "what it is"),
-            [(v["name"], v["dims"], v["dtype"], v["unit"], v["role"], v["long_name"]) for v in document["variables"]],
-        )
+        show(f"{name}, version {document['version']}: {_summary(kind)}")
+        show(f"settings: {', '.join(f'{key}={value!r}' for key, value in document['settings'].items()) or 'none'}")
+        parameters = document["prior"]["parameters"].items()
+        show_table(("parameter", "prior", "unit", "what it is", "source"), [_parameter_row(*one) for one in parameters])
+        columns = ("name", "dims", "dtype", "unit", "role", "long_name")
+        rows = [[variable[column] for column in columns] for variable in document["variables"]]
+        show_table(("output", "dimensions", "type", "unit", "role", "what it is"), rows)
+
+
+def _describe(name: str, kind: type[Simulator]) -> dict[str, Any]:
+    """Settings, prior, dimensions and outputs of a simulator with the settings it has by itself."""
+    settings = {
+        key: None if parameter.default is inspect.Parameter.empty else parameter.default
+        for key, parameter in inspect.signature(kind).parameters.items()
+        if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    }
+    try:
+        simulator = kind()
+    except TypeError as error:
+        needed = ", ".join(settings)
+        raise RecipeError(f"simulator {name} needs settings: {needed}", remedy="show a recipe that uses it") from error
+    return {
+        "name": name,
+        "version": str(simulator.version),
+        "summary": _summary(kind),
+        "settings": settings,
+        "prior": simulator.prior().to_json(),
+        "dimensions": [vars(dimension) for dimension in simulator.dimensions()],
+        "variables": [_finite(vars(variable)) for variable in simulator.variables()],
+    }
+
+
+def _finite(fields: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no infinity: an open end of a range is null."""
+    ends = [end if math.isfinite(end) else None for end in fields["valid_range"]]
+    return {**fields, "valid_range": ends}
+
+
+def _parameter_row(name: str, parameter: dict[str, Any]) -> tuple[object, ...]:
+    about = [parameter.pop(key, "") for key in ("unit", "description", "source")]
+    kind = parameter.pop("distribution")
+    arguments = ", ".join(f"{key} {json.dumps(value)}" for key, value in parameter.items())
+    return (name, f"{kind}: {arguments}", *about)
+
+
+def _summary(kind: type[Simulator]) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n")[0]
