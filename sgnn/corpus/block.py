@@ -18,7 +18,7 @@ from sgnn.corpus.ledger import LAYOUT_KEY, layout_of
 from sgnn.corpus.plan import Block
 from sgnn.corpus.record import ArrayRecord, BlockRecord, Problem, record_key
 from sgnn.corpus.sections import CorpusSection
-from sgnn.corpus.shards import corrupt, read_shard, values_digest, write_shard
+from sgnn.corpus.shards import stage_shards
 from sgnn.corpus.store import GROUP, CorpusStore
 from sgnn.errors import CorruptCorpusError, RecipeError, StoreError
 from sgnn.simulation.streams import Streams
@@ -51,11 +51,11 @@ def make_block(plan_json: str, block: Block) -> BlockRecord:
     draws = _generator(json.dumps(plan["section"]), plan["key"]).draws(block.start, block.stop)
     arrays = _arrays(layout, block, draws)
     with store.staging() as folder:
-        staged = {name: write_shard(folder, layout, layout.array(name), values) for name, values in arrays.items()}
+        staged = stage_shards(folder, layout, arrays)
         record = BlockRecord(
             key=layout.key,
             block=block,
-            arrays={name: _checked(folder, layout, name, arrays[name], staged[name]) for name in arrays},
+            arrays={name: ArrayRecord(shard.digest, shard.bytes) for name, shard in staged.items()},
             problems=_problems(draws, block),
             kernel_seconds=draws.seconds_kernel,
             seconds=time.perf_counter() - began,
@@ -63,16 +63,16 @@ def make_block(plan_json: str, block: Block) -> BlockRecord:
         expected = plan["committed"].get(str(block.index), record.digest)
         if record.digest != expected:
             raise CorruptCorpusError(
-                f"block {block.index} of {store.root.name}, made again, is not the one that a version holds: a simulator "
-                "changed and kept its version, or does not depend on its random streams alone",
+                f"block {block.index} of {store.root.name}, made again, is not the one that a version holds: "
+                "a simulator changed and kept its version, or does not depend on its random streams alone",
                 remedy="give the simulator a new version and build a new corpus",
             )
-        for name, file in staged.items():
+        for name, shard in staged.items():
             key = f"{GROUP}/{layout.array(name).shard(block.index)}"
-            if file is None:
+            if shard.file is None:
                 store.remove(key)
             else:
-                store.publish(file, key)
+                store.publish(shard.file, key)
     store.put(record_key(block.index), record.to_json())
     return record
 
@@ -98,16 +98,6 @@ def _arrays(layout: Layout, block: Block, draws: Draws) -> dict[str, NDArray[Any
             )
         arrays[array.name] = values
     return arrays
-
-
-def _checked(folder: Path, layout: Layout, name: str, values: NDArray[Any], file: Path | None) -> ArrayRecord:
-    """Record of a staged array, after reading it back. Raises `CorruptCorpusError` where it is not what was written."""
-    array = layout.array(name)
-    decoded = read_shard(folder, layout, array, 0, len(values))
-    same = decoded.tobytes() == values.tobytes()
-    if not same and not np.array_equal(decoded, values, equal_nan=values.dtype.kind == "f"):
-        raise corrupt(folder, array, 0, "what was written reads back differently")
-    return ArrayRecord(values_digest(decoded), None if file is None else file.stat().st_size)
 
 
 def _problems(draws: Draws, block: Block) -> tuple[Problem, ...]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from sgnn.corpus.assembly import generator_of
+from sgnn.corpus.assembly import warm as warm_kernels
 from sgnn.corpus.block import block_task, make_block
 from sgnn.corpus.digest import corpus_key, digest_with_draws
 from sgnn.corpus.group import GROUP_KEY, create_group, is_published, publish_group
@@ -18,10 +20,10 @@ from sgnn.corpus.ledger import LAYOUT_KEY, damage, is_made, layout_of, manifest_
 from sgnn.corpus.manifest import Manifest, manifest_key, plan_manifest
 from sgnn.corpus.plan import Block, missing, plan_blocks
 from sgnn.corpus.provenance import now, provenance
-from sgnn.corpus.record import BlockRecord, record_key
+from sgnn.corpus.record import BlockRecord
 from sgnn.corpus.sections import CorpusSection
 from sgnn.corpus.status import CorpusStatus, committed_status, version_with
-from sgnn.corpus.store import GROUP, CorpusStore, corpus_folder
+from sgnn.corpus.store import CorpusStore, corpus_folder
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from sgnn.settings import Settings
 
 
-__all__ = ["BuildPlan", "commit", "make_block", "prepare", "recipe_text"]
+__all__ = ["BuildPlan", "commit", "make_block", "prepare", "recipe_text", "warm"]
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class BuildPlan:
 def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
     """Create the corpus where it is not there yet, mend what a killed build left, and find the blocks to be made.
 
-    Raises `RecipeError` or `UnknownNameError` for a recipe that cannot be simulated, `StoreError` for a store that cannot
-    be written, `CorruptCorpusError` where the corpus there is not one.
+    Raises `RecipeError` or `UnknownNameError` for a recipe that cannot be simulated, `StoreError` for a store that
+    cannot be written, `CorruptCorpusError` where the corpus there is not one.
     """
     section = recipe.corpus
     key = corpus_key(section)
@@ -85,6 +87,11 @@ def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
         committed=_committed(store, numbers, todo),
         writer=secrets.token_hex(8),
     )
+
+
+def warm(plan: BuildPlan) -> None:
+    """Compile and cache the kernels of the plan's simulators in this process, before workers need them."""
+    warm_kernels(plan.section, plan.key)
 
 
 def commit(plan: BuildPlan) -> CorpusStatus:
@@ -126,7 +133,7 @@ def _commit_new(store: CorpusStore, layout: Layout, plan: BuildPlan, version: in
                 f"block {record.block.index} of {store.root.name} is not the one that an earlier version committed",
                 remedy=f"`sgnn corpus verify {store.root.name} --repair` makes the block again",
             )
-    store.flush(_files(layout, [record for record in records if record.block.index not in held]))
+    # shards are not flushed to the disk one by one: what a power cut takes is told by size or checksum and made again
     if not store.create_exclusive(manifest_key(version), manifest.to_json()):
         raise _beaten(store, version)
     return manifest
@@ -141,8 +148,6 @@ def _layout(store: CorpusStore, section: CorpusSection, key: str) -> Layout:
     """Layout of the corpus, created with its Zarr group where there is none: the first writer decides."""
     layout = layout_of(store)
     if layout is None:
-        from sgnn.corpus.assembly import generator_of
-
         planned = plan_layout(section, generator_of(section, key).schema, key, provenance())
         store.create_exclusive(LAYOUT_KEY, planned.to_json())
         layout = _known_layout(store)
@@ -195,17 +200,6 @@ def _digests(store: CorpusStore, numbers: tuple[int, ...]) -> dict[int, str]:
 def _committed(store: CorpusStore, numbers: tuple[int, ...], blocks: tuple[Block, ...]) -> dict[int, str]:
     held = _digests(store, numbers) if blocks else {}
     return {block.index: held[block.index] for block in blocks if block.index in held}
-
-
-def _files(layout: Layout, records: list[BlockRecord]) -> list[str]:
-    """Keys of all objects of these blocks."""
-    shards = [
-        f"{GROUP}/{layout.array(name).shard(record.block.index)}"
-        for record in records
-        for name, array in record.arrays.items()
-        if array.bytes is not None
-    ]
-    return shards + [record_key(record.block.index) for record in records]
 
 
 def _beaten(store: CorpusStore, version: int) -> StoreError:

@@ -26,13 +26,15 @@ class Pinned:
 def find_corpus(ref: str | Path, store_url: str) -> Pinned:
     """The corpus and version that `ref` means: a folder, `name`, `name@version`, or six figures and more of a digest.
 
-    Without a version it is the newest; of several corpora with one name, the one committed last. A digest may be that of
-    the corpus key, of the recipe or of the content. Raises `UnknownNameError`, `StoreError`, `CorruptCorpusError`.
+    Without a version it is the newest; of several corpora with one name, the one committed last. A digest may be that
+    of the corpus key, of the recipe or of the content. Raises `UnknownNameError`, `StoreError`, `CorruptCorpusError`.
     """
-    name, _, number = str(ref).partition("@")
-    if number and not number.isdigit():
+    name, at, number = str(ref).rpartition("@")
+    if not at:
+        name, number = number, ""
+    if at and not number.isdigit():
         raise UnknownNameError(f"corpus '{ref}': no version '{number}'", remedy="a version is a number: covid@2")
-    version = int(number) if number else None
+    version = int(number) if at else None
     folder = Path(name)
     if len(folder.parts) > 1 or (folder / LAYOUT_KEY).is_file():
         root = folder.parent if folder.name == GROUP else folder

@@ -8,6 +8,7 @@ from typing import Any
 
 from sgnn.corpus.assembly import identity
 from sgnn.corpus.sections import CorpusSection
+from sgnn.errors import RecipeError
 
 DIGEST_HEX = 32
 """Hexadecimal figures of a digest: 128 bits."""
@@ -32,7 +33,12 @@ def corpus_key(section: CorpusSection) -> str:
     The number of draws, the layout on disk and the name are not in it, so a corpus that grows keeps its key, and
     draw *i* its random streams. Raises `UnknownNameError` for an unknown simulator, `RecipeError` for bad settings.
     """
-    return digest_of(identity(section))
+    try:
+        return digest_of(identity(section))
+    except (TypeError, ValueError) as error:
+        raise RecipeError(
+            f"corpus '{section.name}': a setting is not plain data: {error}", remedy="write it as text"
+        ) from error
 
 
 def corpus_digest(section: CorpusSection) -> str:

@@ -6,9 +6,11 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from sgnn.corpus.store import explain
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ def export(corpus: Corpus, path: Path, format: Format | None = None) -> Path:
         _WRITERS[kind](corpus.dataset(), draft)
         os.replace(draft, path)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}", remedy="check space and permissions") from error
+        reason, remedy = explain(error)
+        raise StoreError(f"cannot write {path}: {reason}", remedy=remedy) from error
     except (RuntimeError, ValueError) as error:
         raise CorruptCorpusError(
             f"{corpus.name}@{corpus.version} cannot be read: {error}",
@@ -55,14 +58,12 @@ def _write_zarr(dataset: xr.Dataset, path: Path) -> None:
 
 
 def _write_netcdf(dataset: xr.Dataset, path: Path) -> None:
-    try:
-        import h5netcdf  # noqa: F401
-    except ImportError as error:
-        raise StoreError("NetCDF needs the package h5netcdf", remedy="install sgnn[netcdf]") from error
+    if find_spec("h5netcdf") is None or find_spec("h5py") is None:
+        raise StoreError("NetCDF needs the packages h5netcdf and h5py", remedy="install sgnn[netcdf]")
     texts = {name: one.astype(object) for name, one in dataset.coords.items() if one.dtype.kind == "T"}
     plain = dataset.assign_coords(texts).drop_encoding()
     encoding = {name: {"zlib": True, "complevel": 1} for name, one in plain.data_vars.items() if one.ndim > 1}
     plain.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 
-_WRITERS: dict[Format, Callable[["xr.Dataset", Path], None]] = {"zarr": _write_zarr, "netcdf": _write_netcdf}
+_WRITERS: dict[Format, Callable[[Any, Path], None]] = {"zarr": _write_zarr, "netcdf": _write_netcdf}

@@ -41,13 +41,11 @@ def create_group(store: CorpusStore, layout: Layout) -> None:
 def publish_group(store: CorpusStore, layout: Layout, manifest: Manifest | None) -> None:
     """Let the arrays show the draws of a committed version (none without one), and the group its attributes."""
     draws = 0 if manifest is None else manifest.draws
-    keys = []
     for array in layout.arrays:
-        keys.append(f"{GROUP}/{array.name}/zarr.json")
-        store.put(keys[-1], json.dumps(layout.document(array.name, draws), indent=1).encode())
-    document = {**group_document(layout, manifest), "consolidated_metadata": _consolidated(store)}
-    store.put(GROUP_KEY, json.dumps(document, indent=1).encode())
-    store.flush([*keys, GROUP_KEY])
+        document = layout.document(array.name, draws)
+        store.put(f"{GROUP}/{array.name}/zarr.json", json.dumps(document, indent=1).encode())
+    group = {**group_document(layout, manifest), "consolidated_metadata": _consolidated(store)}
+    store.put(GROUP_KEY, json.dumps(group, indent=1).encode())
 
 
 def group_document(layout: Layout, manifest: Manifest | None) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def is_published(store: CorpusStore, layout: Layout, manifest: Manifest) -> bool
     wanted = {f"{GROUP}/{array.name}/zarr.json": layout.document(array.name, manifest.draws) for array in layout.arrays}
     if any(_document(store, key) != document for key, document in wanted.items()):
         return False
-    return _document(store, GROUP_KEY).get("attributes") == group_document(layout, manifest)["attributes"]
+    return bool(_document(store, GROUP_KEY).get("attributes") == group_document(layout, manifest)["attributes"])
 
 
 def _document(store: CorpusStore, key: str) -> dict[str, Any]:
@@ -100,7 +98,9 @@ def _consolidated(store: CorpusStore) -> dict[str, Any]:
 def coordinate(dimension: Dimension) -> NDArray[Any]:
     """Coordinate values of a dimension: [dimension]."""
     steps = np.arange(dimension.size)
-    return np.asarray(dimension.start + dimension.step * steps)
+    values = dimension.start + dimension.step * steps
+    whole = float(dimension.start).is_integer() and float(dimension.step).is_integer()
+    return values.astype(np.int64) if whole else values
 
 
 def _write(group: Any, name: str, dim: str, values: NDArray[Any], attributes: dict[str, Any]) -> None:

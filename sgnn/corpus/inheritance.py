@@ -19,7 +19,9 @@ def extended(document: Mapping[str, Any], base: Callable[[str], Mapping[str, Any
     chain = [dict(document)]
     while "extends" in chain[-1]:
         if len(chain) > _DEEPEST:
-            raise RecipeError(f"{source}: extends: recipes extend each other in a circle", remedy="name a recipe that extends none")
+            raise RecipeError(
+                f"{source}: extends: recipes extend each other in a circle", remedy="name a recipe that extends none"
+            )
         chain.append(dict(base(str(chain[-1].pop("extends")))))
     merged: dict[str, Any] = {}
     for part in reversed(chain):
@@ -31,6 +33,8 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     merged = dict(below)
     for key, value in above.items():
         inherited = merged.get(key)
-        both = isinstance(inherited, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merge(inherited, value) if both else value
+        if isinstance(inherited, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merge(inherited, value)
+        else:
+            merged[key] = value
     return merged

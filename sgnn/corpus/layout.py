@@ -35,7 +35,7 @@ class ArrayLayout:
 
     @property
     def fill(self) -> float | int | bool:
-        """What stands where nothing was written: never a value that could be taken for a result, if the type has one."""
+        """What stands where nothing was written: no value that could be taken for a result, if the type has one."""
         kind = np.dtype(self.dtype).kind
         if kind == "f":
             return float("nan")
@@ -47,7 +47,7 @@ class ArrayLayout:
         return int(np.dtype(self.dtype).itemsize * np.prod(self.shape, dtype=np.int64))
 
     def document(self, draws: int, block_draws: int, chunk_draws: int) -> dict[str, Any]:
-        """The array's Zarr v3 metadata: chunks inside shards, blosc-lz4 with byte shuffle, CRC32C of chunk and index."""
+        """The array's Zarr v3 metadata: chunks in shards, blosc-lz4 with byte shuffle, CRC32C of chunk and index."""
         size = np.dtype(self.dtype).itemsize
         little = {"name": "bytes", "configuration": {"endian": "little"}}
         blosc = {"typesize": size, "cname": "lz4", "clevel": 5, "shuffle": "shuffle", "blocksize": 0}

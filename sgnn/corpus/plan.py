@@ -32,9 +32,7 @@ def plan_blocks(draws: int, block_draws: int) -> tuple[Block, ...]:
     The last one may go beyond what was asked for. Its draws are made with the rest, and a version says how many of them
     count: so a corpus that grows never writes a published file again, and a reader's files never change under it.
     """
-    return tuple(
-        Block(index, start, start + block_draws) for index, start in enumerate(range(0, draws, block_draws))
-    )
+    return tuple(Block(index, start, start + block_draws) for index, start in enumerate(range(0, draws, block_draws)))
 
 
 def choose_layout(bytes_per_draw: int, draws: int, chunk_draws: int, block_draws: int | None) -> tuple[int, int]:

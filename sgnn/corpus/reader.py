@@ -18,7 +18,7 @@ from sgnn.corpus.manifest import CommittedBlock, Manifest
 from sgnn.corpus.plan import Block
 from sgnn.corpus.record import Problem
 from sgnn.corpus.sections import CorpusSection
-from sgnn.corpus.shards import corrupt, read_shard
+from sgnn.corpus.shards import corrupt, read_shards
 from sgnn.corpus.status import CorpusStatus, committed_status
 from sgnn.corpus.store import GROUP, CorpusStore
 from sgnn.corpus.yaml_file import parse_yaml
@@ -103,7 +103,10 @@ class Corpus:
         index = block if isinstance(block, int) else block.index
         committed = self._committed(index)
         rows = _cut(committed.block, self.number).draws
-        return {name: self._shard(committed, self._array(name), rows) for name in variables or self.variables}
+        names = self.variables if variables is None else tuple(variables)
+        for name in names:
+            self._require_file(committed, self._array(name))
+        return read_shards(self.path, self.layout, names, index, rows)
 
     def dataset(self) -> xr.Dataset:
         """All draws of the version as a lazy dataset with units and coordinates, `mechanism` and `status` as words."""
@@ -112,13 +115,16 @@ class Corpus:
         from sgnn.corpus.pinned import PinnedStore
 
         self.require_files()
-        dataset = xr.open_zarr(PinnedStore(self.layout, self.manifest, self.path), consolidated=False, chunks=None)
+        dataset: xr.Dataset = xr.open_zarr(
+            PinnedStore(self.layout, self.manifest, self.path), consolidated=False, chunks=None
+        )
         decoded = {}
         for name in ("mechanism", "status"):
             words = np.array(dataset[name].attrs["flag_meanings"].split(" "), dtype=object)
             attributes = {"long_name": dataset[name].attrs["long_name"]}
             decoded[name] = ("draw", words[dataset[name].to_numpy()], attributes)
-        return dataset.assign_coords(decoded)
+        labelled: xr.Dataset = dataset.assign_coords(decoded)
+        return labelled
 
     def require_files(self) -> None:
         """Raise `CorruptCorpusError` for the first file that is missing or of another size than was written."""
@@ -152,10 +158,6 @@ class Corpus:
                 f"corpus {self.name}@{self.version} has no block {index}", remedy=f"it has {len(self.manifest.blocks)}"
             )
         return self.manifest.blocks[index]
-
-    def _shard(self, committed: CommittedBlock, array: ArrayLayout, rows: int) -> NDArray[Any]:
-        self._require_file(committed, array)
-        return read_shard(self.path, self.layout, array, committed.block.index, rows)
 
     def _require_file(self, committed: CommittedBlock, array: ArrayLayout) -> None:
         # an absent shard would be read as fill values, without an error

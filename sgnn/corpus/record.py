@@ -44,7 +44,9 @@ class BlockRecord:
     @property
     def digest(self) -> str:
         """Digest of the block's decoded values."""
-        return digest_of({"key": self.key, **asdict(self.block), "arrays": {k: v.digest for k, v in self.arrays.items()}})
+        return digest_of(
+            {"key": self.key, **asdict(self.block), "arrays": {k: v.digest for k, v in self.arrays.items()}}
+        )
 
     def counts(self, stop: int) -> dict[str, int]:
         """Draws before `stop` by status."""

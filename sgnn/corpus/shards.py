@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import hashlib
+import json
 import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +20,8 @@ from sgnn.corpus.layout import ArrayLayout, Layout
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
-    import zarr
+    from zarr.core.array import AsyncArray
+    from zarr.core.metadata import ArrayV3Metadata
 
 FAST = {
     "codec_pipeline.path": "zarrs.ZarrsCodecPipeline",
@@ -27,36 +34,80 @@ FAST = {
 _OPENING = threading.Lock()
 
 
-def write_shard(folder: Path, layout: Layout, array: ArrayLayout, values: NDArray[Any]) -> Path | None:
-    """Encode one block of an array into `folder`; its file, or None where all of it is fill and there is none.
+@dataclass(frozen=True)
+class StagedShard:
+    """An encoded block of an array that has no final name yet."""
 
-    values: [draw, ...] of the array's type, `block_draws` draws. Raises `StoreError` where the disk does not take it.
+    digest: str
+    """Of the decoded values."""
+    file: Path | None
+    """None where all values are fill: there is no file then."""
+    bytes: int | None
+
+
+def stage_shards(folder: Path, layout: Layout, values: Mapping[str, NDArray[Any]]) -> dict[str, StagedShard]:
+    """Encode one block of every array into a file in `folder`, and read it back.
+
+    values: [draw, ...] by array, of its type, `block_draws` draws. Raises `StoreError` where the disk does not take it,
+    `CorruptCorpusError` where it reads back as something else.
     """
-    document = array.document(len(values), layout.block_draws, layout.chunk_draws)
-    file = folder / array.shard(0)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    from zarr.core.sync import sync
+
+    for name in values:
+        (folder / name).mkdir()
+    opened = {name: _open(folder, layout, layout.array(name), len(one)) for name, one in values.items()}
+
+    async def all_there_and_back() -> list[NDArray[Any]]:
+        # together: waiting for one array after the other costs more than encoding them
+        return await asyncio.gather(
+            *(_there_and_back(opened[name], values[name], folder / layout.array(name).shard(0)) for name in values)
+        )
+
+    decoded = dict(zip(values, sync(all_there_and_back()), strict=True))
+    return {name: _staged(folder, layout.array(name), values[name], decoded[name]) for name in values}
+
+
+async def _there_and_back(opened: AsyncArray[Any], values: NDArray[Any], file: Path) -> NDArray[Any]:
     try:
-        _open(folder, array.name, document)[...] = values
+        await opened.setitem(Ellipsis, values)
+        return np.asarray(await opened.getitem(Ellipsis))
     except (OSError, RuntimeError) as error:
-        full = "os error 28" in str(error) or "os error 122" in str(error)
+        full = any(f"os error {number}" in str(error) for number in (errno.ENOSPC, errno.EDQUOT))
         raise StoreError(
-            f"cannot write array '{array.name}' to {file}: {'no space left on the disk' if full else error}",
+            f"cannot write {file}: {'no space left on the disk' if full else error}",
             remedy="free some space and run again: finished blocks are kept",
         ) from error
-    return file if file.exists() else None
 
 
-def read_shard(group: Path, layout: Layout, array: ArrayLayout, block: int, draws: int) -> NDArray[Any]:
-    """The first `draws` draws of one block of an array, decoded: [draw, ...].
+def _staged(folder: Path, array: ArrayLayout, values: NDArray[Any], decoded: NDArray[Any]) -> StagedShard:
+    # a chunk that equals the fill value comes back as it, in which a NaN or a zero may have other bits
+    if not np.array_equal(_bytes(decoded), _bytes(values)) and not _equal(decoded, values):
+        raise corrupt(folder, array, 0, "what was written reads back differently")
+    file = folder / array.shard(0)
+    return StagedShard(values_digest(decoded), *((file, file.stat().st_size) if file.exists() else (None, None)))
+
+
+def read_shards(group: Path, layout: Layout, names: Iterable[str], block: int, draws: int) -> dict[str, NDArray[Any]]:
+    """The first `draws` draws of one block of some arrays, decoded: [draw, ...] by array.
 
     Raises `CorruptCorpusError` naming block, array and file where bytes are not what was written.
     """
+    from zarr.core.sync import sync
+
     start = block * layout.block_draws
-    document = array.document(start + draws, layout.block_draws, layout.chunk_draws)
-    try:
-        return np.asarray(_open(group, array.name, document)[start : start + draws])
-    except (OSError, RuntimeError, ValueError) as error:
-        raise corrupt(group, array, block, str(error)) from error
+    arrays = [layout.array(name) for name in names]
+
+    async def one(array: ArrayLayout) -> NDArray[Any]:
+        try:
+            opened = _open(group, layout, array, start + draws)
+            return np.asarray(await opened.getitem(slice(start, start + draws)))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise corrupt(group, array, block, str(error)) from error
+
+    async def together() -> list[NDArray[Any]]:
+        return await asyncio.gather(*(one(array) for array in arrays))
+
+    return {array.name: values for array, values in zip(arrays, sync(together()), strict=True)}
 
 
 def corrupt(group: Path, array: ArrayLayout, block: int, reason: str) -> CorruptCorpusError:
@@ -70,15 +121,33 @@ def corrupt(group: Path, array: ArrayLayout, block: int, reason: str) -> Corrupt
 def values_digest(values: NDArray[Any]) -> str:
     """First 128 bits of the sha256 of type, shape and bytes of an array."""
     digest = hashlib.sha256(f"{values.dtype.name}{values.shape}".encode())
-    digest.update(np.ascontiguousarray(values).view(np.uint8).data)
+    digest.update(_bytes(values).data)
     return digest.hexdigest()[:32]
 
 
-def _open(root: Path, name: str, document: dict[str, Any]) -> zarr.Array[Any]:
-    """The array under `root`, with metadata as given instead of those on disk."""
+def _bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8)
+
+
+def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+def _open(root: Path, layout: Layout, array: ArrayLayout, draws: int) -> AsyncArray[Any]:
+    """The array under `root` with `draws` draws, whatever its metadata on disk say."""
     import zarr
     from zarr.core.array import AsyncArray
     from zarr.storage import LocalStore, StorePath
 
+    document = array.document(draws, layout.block_draws, layout.chunk_draws) | {"attributes": {}}
+    metadata = _metadata(json.dumps(document))
     with _OPENING, zarr.config.set(FAST):
-        return zarr.Array(AsyncArray(document, StorePath(LocalStore(root), name)))
+        return AsyncArray(metadata, StorePath(LocalStore(root), array.name))
+
+
+@lru_cache(maxsize=512)
+def _metadata(document: str) -> ArrayV3Metadata:
+    """Parsed metadata, kept: a worker opens the same arrays again and again."""
+    from zarr.core.metadata import ArrayV3Metadata
+
+    return ArrayV3Metadata.from_dict(json.loads(document))

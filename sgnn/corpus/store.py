@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,17 +94,6 @@ class CorpusStore:
         """Remove an object, if there is one."""
         with _told(f"cannot write {self.place(key)}"):
             (self.root / key).unlink(missing_ok=True)
-
-    def flush(self, keys: Iterable[str]) -> None:
-        """Have objects and their folders on the disk itself before going on."""
-        folders = set()
-        for key in keys:
-            with _told(f"cannot write {self.place(key)}"):
-                _flush(self.root / key)
-            folders.add((self.root / key).parent)
-        for folder in sorted(folders):
-            with _told(f"cannot write {folder}"):
-                _flush(folder)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from sgnn.corpus.digest import corpus_key
 from sgnn.corpus.ledger import record_of
 from sgnn.corpus.manifest import CommittedBlock
 from sgnn.corpus.record import record_key
-from sgnn.corpus.shards import read_shard, values_digest
+from sgnn.corpus.shards import read_shards, values_digest
 from sgnn.corpus.store import GROUP
 from sgnn.errors import CorruptCorpusError, StoreError
 
@@ -55,8 +55,8 @@ def verify(corpus: Corpus, *, repair: bool = False, on_block: Callable[[int], No
     """Decode every block of a version and compare it with what was committed.
 
     Finds missing, truncated, changed and exchanged files and records. With `repair` exactly the damaged blocks are made
-    again and checked anew; `on_block` is told each block's index as it is done. Raises `CorruptCorpusError` where a block
-    made again is not what it was.
+    again and checked anew; `on_block` is told each block's index as it is done. Raises `CorruptCorpusError` where a
+    block made again is not what it was.
     """
     faults: list[Fault] = []
     repaired: list[int] = []
@@ -91,7 +91,8 @@ def _file_fault(corpus: Corpus, committed: CommittedBlock, name: str) -> str | N
     if found != wanted.bytes:
         return "missing" if found is None else f"{found} bytes, {wanted.bytes or 0} were written"
     try:
-        values = read_shard(corpus.path, corpus.layout, array, committed.block.index, committed.block.draws)
+        block = committed.block
+        values = read_shards(corpus.path, corpus.layout, [name], block.index, block.draws)[name]
     except CorruptCorpusError:
         return "checksum does not fit"
     return None if values_digest(values) == wanted.digest else "other values than were committed"
