@@ -18,6 +18,7 @@ QUIET = {
     "DO_NOT_TRACK": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
 for _name, _value in QUIET.items():
@@ -25,6 +26,7 @@ for _name, _value in QUIET.items():
 
 from mlflow import MlflowClient  # noqa: E402
 from mlflow.exceptions import MlflowException  # noqa: E402
+from sqlalchemy.exc import SQLAlchemyError  # noqa: E402
 
 __all__ = ["QUIET", "Tracking", "database_file", "open_tracking", "tracking_uri"]
 
@@ -78,12 +80,13 @@ def open_tracking(settings: Settings, experiment: str = EXPERIMENT) -> Tracking:
         with hold(settings.home / "locks" / "database"):
             client = MlflowClient(tracking_uri=uri, registry_uri=uri)
             return Tracking(client, uri, _experiment_id(client, experiment, file is not None, settings), settings.home)
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        # the driver's own words, without the statement that it was sent
+        reason = getattr(error, "orig", None) or error
         raise ServiceError(
-            f"MLflow at {uri} cannot be used: {error}", remedy="check MLFLOW_TRACKING_URI, or unset it"
+            f"MLflow at {uri} cannot be used: {reason}",
+            remedy="check MLFLOW_TRACKING_URI and the rights of its folder, or unset it",
         ) from error
-    except OSError as error:
-        raise ServiceError(f"MLflow at {uri} cannot be used: {error}", remedy="check the folder's rights") from error
 
 
 def _experiment_id(client: MlflowClient, name: str, local: bool, settings: Settings) -> str:

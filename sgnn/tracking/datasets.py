@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlflow.data.dataset import Dataset
 from mlflow.data.dataset_source import DatasetSource
 
-__all__ = ["CorpusDataset", "CorpusSource", "FileDataset", "FileSource"]
+if TYPE_CHECKING:
+    from sgnn.corpus.reader import Corpus
+
+__all__ = ["CorpusDataset", "CorpusSource", "FileDataset", "FileSource", "corpus_dataset"]
 
 LONGEST_DIGEST = 36
 """MLflow's database keeps no more characters of a digest."""
@@ -69,7 +72,11 @@ class CorpusDataset(Dataset):
         self.counts = dict(counts)
         self.variables = dict(variables or {})
         self.content_digest = content_digest
-        super().__init__(source, name=name, digest=digest[:LONGEST_DIGEST])
+        self.recipe_digest = digest
+        super().__init__(source, name=name)
+
+    def _compute_digest(self) -> str:
+        return self.recipe_digest[:LONGEST_DIGEST]
 
     @property
     def profile(self) -> dict[str, Any]:
@@ -88,6 +95,20 @@ class CorpusDataset(Dataset):
     def to_dict(self) -> dict[str, str]:
         """Fields as MLflow stores them."""
         return {**super().to_dict(), "profile": json.dumps(self.profile), "schema": json.dumps(self.schema)}
+
+
+def corpus_dataset(corpus: Corpus) -> CorpusDataset:
+    """The data set of an opened corpus: the version that it is pinned to."""
+    status = corpus.status
+    recipe = corpus.recipe.model_dump(mode="json", exclude_defaults=True)
+    return CorpusDataset(
+        corpus.name,
+        corpus.digest,
+        CorpusSource(str(corpus.store.root), corpus.version, recipe),
+        {"asked": status.asked, "ok": status.ok, "failed": status.failed, "quarantined": status.quarantined},
+        {variable.name: str(variable.dtype) for variable in corpus.schema.variables},
+        corpus.content_digest,
+    )
 
 
 class FileSource(DatasetSource):
@@ -129,7 +150,10 @@ class FileDataset(Dataset):
 
     def __init__(self, name: str, url: str, sha256: str) -> None:
         self.sha256 = sha256
-        super().__init__(FileSource(url, sha256), name=name, digest=sha256[:LONGEST_DIGEST])
+        super().__init__(FileSource(url, sha256), name=name)
+
+    def _compute_digest(self) -> str:
+        return self.sha256[:LONGEST_DIGEST]
 
     @property
     def profile(self) -> dict[str, Any]:

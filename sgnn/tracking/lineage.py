@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sgnn.tracking.provenance import CodeVersion
+from sgnn.corpus.digest import digest_of
+from sgnn.tracking.provenance import code_version
 
-__all__ = ["Lineage"]
+if TYPE_CHECKING:
+    from sgnn.corpus.reader import Corpus
+    from sgnn.corpus.recipe import Recipe
+
+__all__ = ["Lineage", "lineage_of"]
 
 PREFIX = "sgnn."
 
@@ -30,10 +35,6 @@ class Lineage:
     pipeline_run: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """The whole recipe as a JSON object."""
-
-    def with_code(self, code: CodeVersion) -> Lineage:
-        """The same lineage, made by this state of the code."""
-        return Lineage(**{**vars(self), "code": code.version, "git_commit": code.commit or "", "git_dirty": code.dirty})
 
     def to_tags(self) -> dict[str, str]:
         """Tags of a model version."""
@@ -62,3 +63,22 @@ class Lineage:
             pipeline_run=tags.get(f"{PREFIX}pipeline_run", ""),
             recipe=json.loads(tags.get(f"{PREFIX}recipe", "{}")),
         )
+
+
+def lineage_of(recipe: Recipe, corpus: Corpus, pipeline_run: str = "") -> Lineage:
+    """Lineage of what this code makes of a recipe and a corpus; `pipeline_run` is the id of the parent run."""
+    code = code_version()
+    written = recipe.model_dump(mode="json")
+    return Lineage(
+        recipe_name=recipe.name,
+        recipe_digest=digest_of(written),
+        corpus_name=corpus.name,
+        corpus_digest=corpus.digest,
+        corpus_version=corpus.version,
+        corpus_content_digest=corpus.content_digest,
+        code=code.version,
+        git_commit=code.commit or "",
+        git_dirty=code.dirty,
+        pipeline_run=pipeline_run,
+        recipe=written,
+    )

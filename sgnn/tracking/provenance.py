@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import distributions
 
 import sgnn
@@ -35,6 +36,7 @@ def code_version() -> CodeVersion:
     return CodeVersion(sgnn.__version__, commit.removesuffix("+"), commit.endswith("+"))
 
 
+@cache
 def installed_packages() -> tuple[str, ...]:
     """All installed packages as `name==version`, in alphabetical order."""
     found = {str(item.metadata["Name"]).lower(): item.version for item in distributions() if item.metadata["Name"]}

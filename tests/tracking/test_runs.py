@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sgnn.settings import Settings, load_settings
+from sgnn.settings import load_settings
 from sgnn.tracking.connection import Tracking, open_tracking
 from sgnn.tracking.runs import Run, attach_run, close_dead_runs, pipeline_run
 
@@ -39,13 +40,25 @@ with pipeline_run(open_tracking(load_settings(home=sys.argv[1])), "covid", sys.a
 """
 
 
-def killed_in_a_stage(settings: Settings) -> tuple[str, str]:
+@pytest.fixture(scope="module")
+def wreck(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A home folder in which a process was killed inside a stage, and the ids of its two runs."""
+    home = tmp_path_factory.mktemp("wreck")
+    shutil.copyfile(empty_database, home / "mlflow.db")
     done = subprocess.run(
-        [sys.executable, "-c", KILLED_IN_A_STAGE, str(settings.home)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", KILLED_IN_A_STAGE, str(home)], capture_output=True, text=True, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     parent, stage = done.stdout.split()
-    return parent, stage
+    return home, parent, stage
+
+
+@pytest.fixture
+def killed(wreck: tuple[Path, str, str], tmp_path: Path) -> tuple[Tracking, str, str]:
+    """A connection to a copy of that home, and the ids of the killed pipeline and stage."""
+    home, parent, stage = wreck
+    shutil.copytree(home, tmp_path / "home")
+    return open_tracking(load_settings(home=tmp_path / "home")), parent, stage
 
 
 def status(tracking: Tracking, run_id: str) -> str:
@@ -146,8 +159,8 @@ def test_an_interrupt_marks_the_run_as_killed(tracking: Tracking) -> None:
     assert status(tracking, run.run_id) == "KILLED"
 
 
-def test_a_pipeline_killed_and_started_again_is_one_run(settings: Settings, tracking: Tracking) -> None:
-    parent_id, stage_id = killed_in_a_stage(settings)
+def test_a_pipeline_killed_and_started_again_is_one_run(killed: tuple[Tracking, str, str]) -> None:
+    tracking, parent_id, stage_id = killed
     assert status(tracking, parent_id) == status(tracking, stage_id) == "RUNNING"
     with pipeline_run(tracking, "covid", "identity") as parent, parent.stage("pretrain") as stage:
         assert (parent.run_id, stage.run_id) == (parent_id, stage_id)
@@ -158,10 +171,8 @@ def test_a_pipeline_killed_and_started_again_is_one_run(settings: Settings, trac
     assert tracking.client.get_run(parent_id).data.tags["sgnn.resumed"] == "1"
 
 
-def test_another_pipeline_marks_the_dead_one_as_killed_and_starts_its_own(
-    settings: Settings, tracking: Tracking
-) -> None:
-    parent_id, stage_id = killed_in_a_stage(settings)
+def test_another_pipeline_marks_the_dead_one_as_killed_and_starts_its_own(killed: tuple[Tracking, str, str]) -> None:
+    tracking, parent_id, stage_id = killed
     with pipeline_run(tracking, "covid-full", "another") as parent:
         assert parent.run_id != parent_id
     assert status(tracking, parent_id) == status(tracking, stage_id) == "KILLED"
