@@ -1,0 +1,68 @@
+"""Batch noise: laboratories and offices work in fits, so that whole weeks run high or low together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sgnn.domains.epidemics.observation.switch import present
+from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+from sgnn.simulation.random import normal, open_stream, poisson
+
+
+@njit(cache=True, nogil=True)
+def _noisy(
+    counts: np.ndarray, on: np.ndarray, sd: np.ndarray, memory: np.ndarray, draws: np.ndarray, key: int
+) -> np.ndarray:
+    out = counts.astype(np.float64)
+    for row in range(counts.shape[0]):
+        if on[row] < 0.5:
+            continue
+        stream = open_stream(key, draws[row])
+        state = sd[row] * normal(stream)
+        fresh = sd[row] * math.sqrt(1.0 - memory[row] ** 2)
+        for day in range(counts.shape[1]):
+            if day % 7 == 0 and day > 0:
+                state = memory[row] * state + fresh * normal(stream)
+            if counts[row, day] > 0.0:
+                factor = math.exp(state - 0.5 * sd[row] ** 2)
+                # rounded at random, so that small counts keep their mean
+                exact = counts[row, day] * factor
+                out[row, day] = (
+                    exact if exact > 1e3 else poisson(stream, exact) if exact < 1.0 else math.floor(exact + 0.5)
+                )
+    return out
+
+
+class BatchNoise(ObservationOperator):
+    """Multiply counts by a log-normal factor per week, autocorrelated from week to week, of mean 1."""
+
+    name = "epidemics.batch_noise"
+    version = "1"
+
+    def prior(self) -> Prior:
+        """Switch, standard deviation and weekly autocorrelation of the log factor."""
+        sd = LogUniform(0.02, 0.3) if self.variable == "deaths" else LogUniform(0.01, 0.12)
+        return Prior(
+            {
+                "present": present(0.9, "batch noise"),
+                "sd": Parameter(
+                    sd, description="standard deviation of the log factor", source="Mantis lognormal(0.1), widened"
+                ),
+                "memory": Parameter(
+                    Uniform(-0.3, 0.7),
+                    description="autocorrelation from week to week",
+                    source="batches alternate or persist",
+                ),
+            }
+        )
+
+    def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
+        """Noisy counts (batch, day)."""
+        noise = (theta["present"], theta["sd"], theta["memory"])
+        return {self.variable: _noisy(data[self.variable], *noise, streams.draws, streams.key("noise"))}

@@ -1,0 +1,86 @@
+"""Reporting delay: what happened on a day is reported over the days after it, sooner as years go by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sgnn.domains.epidemics.delays import gamma_delay
+from sgnn.domains.epidemics.observation.switch import present
+from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+
+_LONGEST = 42
+_STEP = 28
+
+
+@njit(cache=True, nogil=True)
+def _delayed(counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.ndarray, shrink: np.ndarray) -> np.ndarray:
+    days = counts.shape[1]
+    out = np.zeros(counts.shape, dtype=np.float64)
+    lags = np.empty(_LONGEST)
+    for row in range(counts.shape[0]):
+        if on[row] < 0.5:
+            out[row] = counts[row]
+            continue
+        carry = 0.0
+        for day in range(days):
+            if day % _STEP == 0:
+                now = mean[row] * math.exp(-shrink[row] * day / 365.0)
+                gamma_delay(shape[row], max(now, 0.3) / shape[row], lags)
+            if counts[row, day] <= 0.0:
+                continue
+            for lag in range(min(_LONGEST, days - day)):
+                out[row, day + lag] += counts[row, day] * lags[lag]
+        # whole people are reported: what is left of one waits for the next day
+        for day in range(days):
+            waiting = out[row, day] + carry
+            whole = math.floor(waiting + 1e-9)
+            out[row, day] = whole
+            carry = waiting - whole
+    return out
+
+
+class Delay(ObservationOperator):
+    """Spread counts over the days after by a Gamma delay whose mean shrinks with time.
+
+    People are conserved but for those still waiting at the end of the record.
+    """
+
+    name = "epidemics.delay"
+    version = "1"
+
+    def prior(self) -> Prior:
+        """Switch, mean, shape and yearly shrinkage of the delay."""
+        longer = self.variable == "deaths"
+        mean = LogUniform(1.0, 20.0) if longer else LogUniform(0.5, 4.0)
+        return Prior(
+            {
+                "present": present(0.8 if longer else 0.5, "a reporting delay"),
+                "mean": Parameter(
+                    mean,
+                    unit="day",
+                    description="mean delay at the start",
+                    source="days for admissions, up to weeks for deaths",
+                ),
+                "shape": Parameter(Uniform(1.0, 4.0), description="shape of the Gamma delay", source="wide"),
+                "shrink": Parameter(
+                    Uniform(0.0, 0.6),
+                    unit="1/year",
+                    description="rate at which the mean shrinks",
+                    source="Mantis prior: delays shrink over time",
+                ),
+            }
+        )
+
+    def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
+        """Delayed counts (batch, day)."""
+        return {
+            self.variable: _delayed(
+                data[self.variable], theta["present"], theta["mean"], theta["shape"], theta["shrink"]
+            )
+        }
