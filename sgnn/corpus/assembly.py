@@ -54,7 +54,7 @@ def generator_of(section: CorpusSection, key: str) -> DrawGenerator:
 
 
 def identity(section: CorpusSection) -> dict[str, Any]:
-    """All that decides a draw: simulators and operators with versions, settings, priors; weights, seed, kept latents."""
+    """All that decides a draw: simulators, operators, their versions, settings, priors; weights, seed, kept latents."""
     plain = section.model_copy(update={"name": "any", "draws": 1, "block_draws": None, "chunk_draws": 1})
     return _identity(plain.model_dump_json())
 
