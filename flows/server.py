@@ -8,6 +8,7 @@ the first request simply waits in the socket's queue until the server answers.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,7 +31,7 @@ STOP_SECONDS = 4.0
 QUIET_ENVIRONMENT = {
     "DO_NOT_TRACK": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 """No telemetry and no promotion in any Prefect process that we start."""
 
@@ -58,7 +59,7 @@ class Server:
                 remedy = "start it, or unset PREFECT_API_URL to have one started"
                 raise ServiceError(f"no Prefect server answers at {self.api_url}: {error}", remedy=remedy) from error
             raise ServiceError(
-                f"the Prefect server did not start: {_last_line(self.log)}", remedy=f"see {self.log}"
+                f"the Prefect server did not start: {_reason(self.log)}", remedy=f"see {self.log}"
             ) from error
         return self
 
@@ -165,6 +166,8 @@ def _ask_health(api_url: str, timeout: float) -> None:
         raise OSError(str(error)) from error
 
 
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it said nothing"
+def _reason(log: Path) -> str:
+    """The last line that names an error, or else the last line: what a traceback ends with is not always its reason."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b.*:", line)]
+    return next(reversed(errors or lines), "it said nothing")

@@ -1,0 +1,158 @@
+"""The corpus flow: draw parameters, simulate, observe, write. What was made before is not made again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
+
+from flows.page import link, publish
+from flows.patience import BACKOFF, RETRIES, worth_retrying
+from flows.stage import stage
+from flows.surroundings import read_recipe, surroundings
+from flows.terminal import Meter, duration
+from sgnn.corpus.block import make_block
+from sgnn.corpus.build import BuildPlan, commit, prepare
+from sgnn.corpus.cluster import Cluster, open_cluster
+from sgnn.corpus.ledger import is_made, layout_of
+from sgnn.corpus.plan import Block
+from sgnn.corpus.record import BlockRecord
+from sgnn.corpus.status import CorpusStatus
+
+if TYPE_CHECKING:
+    from sgnn.tracking.runs import Run
+
+BLOCKS_PER_WORKER = 32
+"""Blocks of one batch for each worker: between two batches workers wait for the slowest, so not too few."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A committed corpus, and what making it took this time."""
+
+    status: CorpusStatus
+    folder: str
+    simulated: int = 0
+    """Draws simulated this time; all others were there."""
+    seconds: float = 0.0
+    """Wall time of simulating and writing, without the start of the cluster."""
+    kernel_seconds: float = 0.0
+    """Time inside simulators, summed over workers."""
+    workers: int = 0
+
+    @property
+    def efficiency(self) -> float:
+        """Share of the workers' time that was spent inside simulators."""
+        return self.kernel_seconds / (self.seconds * self.workers) if self.simulated else 0.0
+
+
+@flow(name="corpus", flow_run_name="corpus {recipe}", validate_parameters=False)
+def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
+    """Simulate what the recipe's corpus lacks, commit it as a version, and say what is in it."""
+    wanted = read_recipe(recipe, tiny, draws)
+    with stage("corpus", wanted) as run:
+        plan = prepare(wanted, surroundings().settings)
+        built = simulate(plan) if plan.missing else Built(commit(plan), str(plan.root))
+        report(built, run)
+    return built
+
+
+def blocks_name() -> str:
+    """Name of a batch's task run in the page: its first and last block."""
+    batch = task_run.parameters["batch"]
+    return f"blocks {batch[0].index} to {batch[-1].index}"
+
+
+@task(
+    task_run_name="simulate {plan.section.name}",
+    retries=RETRIES,
+    retry_delay_seconds=BACKOFF,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def simulate(plan: BuildPlan) -> Built:
+    """Make the missing blocks on a cluster, then commit. Tried again, it makes what is missing still."""
+    around = surroundings()
+    todo = still_missing(plan)
+    total = sum(block.draws for block in todo)
+    records: list[BlockRecord] = []
+    with open_cluster(around.settings) as cluster:
+        around.terminal.say(f"Dask dashboard   {cluster.dashboard}")
+        began = time.monotonic()
+        with around.terminal.meter("simulate", total) as meter:
+            for batch in batches(todo, BLOCKS_PER_WORKER * cluster.workers):
+                records += make_blocks(plan, batch, cluster, meter, sum(one.block.draws for one in records))
+        seconds = time.monotonic() - began
+    kernel = sum(record.kernel_seconds for record in records)
+    return Built(commit(plan), str(plan.root), total, seconds, kernel, cluster.workers)
+
+
+@task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)
+def make_blocks(
+    plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, meter: Meter, before: int
+) -> list[BlockRecord]:
+    """Records of a batch of blocks, each made by a Dask future of its own and known by its index, not by its turn."""
+    began = time.monotonic()
+    records: dict[int, BlockRecord] = {}
+    work = partial(make_block, plan.to_json())
+    for block, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
+        records[block.index] = record
+        draws = sum(one.block.draws for one in records.values())
+        rate = draws / (time.monotonic() - began)
+        meter.update(before + draws, f"block {len(records)} of {len(batch)}, {rate:,.0f} draws/s")
+    return [records[index] for index in sorted(records)]
+
+
+def still_missing(plan: BuildPlan) -> tuple[Block, ...]:
+    """Blocks of the plan that nobody has made by now."""
+    layout = layout_of(plan.store)
+    return tuple(block for block in plan.missing if layout is None or not is_made(plan.store, layout, block.index))
+
+
+def batches(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:
+    """Blocks in groups of `size`, the last one smaller."""
+    for start in range(0, len(blocks), size):
+        yield blocks[start : start + size]
+
+
+def report(built: Built, run: Run) -> None:
+    """Say what the corpus holds: on the terminal, in the Prefect page, in MLflow."""
+    status = built.status
+    lost = status.failed + status.quarantined
+    if built.simulated:
+        rate = built.simulated / built.seconds
+        effort = f"{built.simulated:,} simulated in {duration(built.seconds)}, {rate:,.0f} draws/s"
+    else:
+        effort = "nothing simulated: all draws were there"
+    line = f"corpus    {status.name}@{status.version}: {status.ok:,} of {status.asked:,} draws ok, {effort}"
+    surroundings().terminal.say(line)
+    rows = [
+        ("asked", status.asked),
+        ("ok", status.ok),
+        ("failed", f"{status.failed:,} ({status.failed / status.asked:.2%})"),
+        ("quarantined", f"{status.quarantined:,} ({status.quarantined / status.asked:.2%})"),
+        ("simulated now", built.simulated),
+        ("time", f"{duration(built.seconds)} on {built.workers} workers, {built.efficiency:.0%} inside simulators"),
+        ("recipe digest", f"`{status.recipe_digest}`"),
+        ("content digest", f"`{status.content_digest}`"),
+        ("version", status.version),
+        ("folder", link(built.folder)),
+    ]
+    publish(f"corpus-{status.name}", f"Corpus {status.name}@{status.version}", rows)
+    run.log_metrics(
+        {
+            "asked": status.asked,
+            "ok": status.ok,
+            "lost": lost,
+            "simulated": built.simulated,
+            "seconds": built.seconds,
+            "efficiency": built.efficiency,
+        }
+    )

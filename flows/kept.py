@@ -1,0 +1,73 @@
+"""Results of stages, kept in the run folder of their recipe: a stage whose inputs are unchanged is not done again.
+
+A result is kept under the digest of all that the stage read: the recipe's parts, the digests of data and model, and
+the code. A result whose files are gone does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sgnn.corpus.digest import digest_of
+from sgnn.corpus.recipe import Recipe
+from sgnn.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a recipe's results, `<home>/runs/<digest of the recipe>/`."""
+
+    path: Path
+
+    def find(self, stage: str, key: str) -> dict[str, Any] | None:
+        """The result of a stage for exactly these inputs, or None: none kept, other inputs, or its files are gone."""
+        try:
+            document = json.loads((self.path / f"{stage}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if document.get("key") != key or not all(Path(file).exists() for file in document.get("files", ())):
+            return None
+        result = document["result"]
+        return result if isinstance(result, dict) else None
+
+    def keep(self, stage: str, key: str, result: Mapping[str, Any], files: Sequence[Path] = ()) -> None:
+        """Keep a result, all or nothing; `files` are those without which it is worth nothing."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        document = {"stage": stage, "key": key, "files": [str(file) for file in files], "result": dict(result)}
+        target = self.path / f"{stage}.json"
+        scratch = target.with_suffix(f".{secrets.token_hex(4)}.partial")
+        scratch.write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
+        os.replace(scratch, target)
+
+
+def run_folder(recipe: Recipe, settings: Settings) -> RunFolder:
+    """Where the results of this recipe are kept."""
+    return RunFolder(settings.runs_folder / recipe_digest(recipe))
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Digest of the whole recipe; unlike the corpus's digest it covers model, training, benchmarks and gates."""
+    return digest_of(recipe.model_dump(mode="json"))
+
+
+@cache
+def code_digest(*packages: str) -> str:
+    """Digest of the source files of packages, such as `sgnn.learning`: code that changed makes results anew."""
+    digest = hashlib.sha256()
+    for package in packages:
+        spec = importlib.util.find_spec(package)
+        roots = [] if spec is None or spec.submodule_search_locations is None else spec.submodule_search_locations
+        for root in roots:
+            for file in sorted(Path(root).rglob("*.py")):
+                digest.update(f"{package}/{file.relative_to(root).as_posix()}\n".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:32]

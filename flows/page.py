@@ -1,0 +1,27 @@
+"""What the flows leave in the Prefect page: Markdown tables with links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from prefect.artifacts import create_markdown_artifact
+
+
+def publish(subject: str, title: str, rows: Iterable[Sequence[object]], description: str = "", text: str = "") -> None:
+    """Leave a two-column table as the artifact `subject` of the run; earlier ones stay in the page's history."""
+    lines = [f"## {title}", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {_cell(value)} |" for name, value in rows]
+    key = re.sub(r"[^a-z0-9]+", "-", subject.lower()).strip("-")
+    create_markdown_artifact("\n".join([*lines, "", text]), key=key, description=description or title)
+
+
+def link(address: str, words: str = "") -> str:
+    """A link to a page, or the name of a file or folder, which a browser would not open."""
+    return f"[{words or address}]({address})" if address.startswith("http") else f"`{address}`"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value).replace("|", "\\|").replace("\n", " ")
