@@ -68,16 +68,17 @@ def model_card(facts: CardFacts) -> str:
     """The card as Markdown."""
     sections = (
         ("Intended use", _bullets(facts.uses)),
-        ("Corpus", _corpus(facts)),
-        ("Mechanisms", _table(("mechanism", "share"), [(k, f"{v:.1%}") for k, v in facts.mechanisms.items()])),
-        ("Observation", _bullets(facts.observation)),
-        ("Priors", _priors(facts.priors)),
-        ("Training", _table(("", ""), [(_words(k), _number(v)) for k, v in facts.training.items()])),
         ("Benchmarks", _benchmarks(facts.benchmarks)),
         ("Gates", _gates(facts.gates)),
         ("Limits", _bullets(facts.limits)),
+        ("Corpus", _corpus(facts)),
+        ("Mechanisms", _table(("mechanism", "share"), [(k, f"{v:.1%}") for k, v in facts.mechanisms.items()])),
+        ("Observation", _bullets(facts.observation)),
+        ("Training", _table(("", ""), [(_words(k), _number(v)) for k, v in facts.training.items()])),
         ("Provenance", _provenance(facts.lineage)),
         ("Licence", facts.licence),
+        # the longest comes last: a version's description has no room for all of it
+        ("Priors", _priors(facts.priors)),
     )
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections if text)
     return f"# {facts.name}\n\n{facts.description}\n\n{body}\n"

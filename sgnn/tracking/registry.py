@@ -23,7 +23,7 @@ from sgnn.tracking.gates import figure
 from sgnn.tracking.lineage import Lineage
 from sgnn.tracking.lock import hold
 from sgnn.tracking.logged_files import read_file
-from sgnn.tracking.models import LoggedForecaster, write_benchmark
+from sgnn.tracking.models import CARD, LoggedForecaster, write_benchmark
 
 __all__ = [
     "CANDIDATE",
@@ -49,6 +49,7 @@ MODEL_TAG = "sgnn.model_id"
 PREVIOUS_TAG = "previous_champion"
 DECISION_TAG = "sgnn.decision."
 """Followed by the time: each promotion, refusal and rollback stays on record."""
+LONGEST_DESCRIPTION = 5000
 HEADLINE = ("relative_mae", "relative_wis", "skill", "coverage.90")
 """Scores that stand as readable tags beside a version, where a benchmark has them."""
 
@@ -128,7 +129,7 @@ def register(
                 source=logged.location,
                 run_id=logged.run_id,
                 tags=tags,
-                description=card or None,
+                description=_shortened(card) or None,
                 model_id=logged.model_id,
             )
             number = int(made.version)
@@ -212,6 +213,14 @@ def _record(tracking: Tracking, version: Version, benchmarks: Mapping[str, Mappi
     for key, value in [*tags.items(), (RESULTS_TAG, json.dumps(recorded, sort_keys=True))]:
         tracking.client.set_model_version_tag(version.name, str(version.number), key, value)
     return show_version(tracking, version.name, version.number)
+
+
+def _shortened(card: str) -> str:
+    """The card's beginning in whole lines, as long as a database keeps; the whole of it lies beside the model."""
+    if len(card) <= LONGEST_DESCRIPTION:
+        return card
+    note = f"\n\nThe rest is in {CARD} beside the model.\n"
+    return card[: LONGEST_DESCRIPTION - len(note)].rpartition("\n")[0] + note
 
 
 def _ensure_name(tracking: Tracking, name: str) -> None:
