@@ -31,7 +31,7 @@ format: setup ## rewrite the sources in the one style
 	$(bin)/ruff format
 
 docs: setup ## the documentation, as pages in site/
-	$(bin)/mkdocs build --strict --quiet --config-file infra/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict --quiet --config-file infra/mkdocs.yml
 
 bench: setup ## performance figures beside references
 	$(bin)/sgnn bench

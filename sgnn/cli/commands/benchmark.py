@@ -15,7 +15,7 @@ def benchmark(
     protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="name of a protocol, such as covid-68w8h")],
     as_json: Json = False,
 ) -> None:
-    """Score a model on real data beside baselines, and show the table."""
+    """Score a model on real data beside baselines."""
     from flows.run import benchmark as run_benchmark
     from sgnn.settings import load_settings
 

@@ -10,7 +10,7 @@ from sgnn.cli.output import Json, one_object, show, show_table
 
 
 def doctor(as_json: Json = False) -> None:
-    """Say what is installed, configured and reachable, and the remedy for what is not; status 1 if a run would fail."""
+    """Say what is missing, and what to do about it. The status is 1 where a run would fail."""
     from sgnn.cli.doctor import State, examine
 
     with one_object(as_json) as answer:

@@ -40,7 +40,7 @@ def train(
     tiny: Tiny = False,
     as_json: Json = False,
 ) -> None:
-    """Train the network of a recipe on its corpus, which is built first where it is missing."""
+    """Train the network of a recipe on its corpus. The corpus is built first where it is missing."""
     from flows.run import train as train_model
     from sgnn.settings import load_settings
 

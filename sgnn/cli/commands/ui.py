@@ -17,7 +17,7 @@ def ui(
     ] = None,
     mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="port of the MLflow page; 0 takes a free one")] = 0,
 ) -> None:
-    """Serve the Prefect and MLflow pages on this machine until Ctrl-C; a configured server is named, not started."""
+    """Serve the Prefect and MLflow pages until Ctrl-C. A server that is configured is named, not started."""
     from flows.server import start_prefect_server
     from sgnn.settings import load_settings
     from sgnn.tracking.ui import start_mlflow_ui

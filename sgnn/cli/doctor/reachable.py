@@ -86,6 +86,9 @@ def _check_mlflow(settings: Settings) -> Check:
 
 def _check_dask(settings: Settings) -> Check:
     address = settings.dask_scheduler
+    if address is None and settings.cluster in ("slurm", "kubernetes"):
+        remedy = "start a Dask scheduler there and set SGNN_DASK_SCHEDULER to its address"
+        return Check(AREA, "dask", State.BROKEN, f"{settings.cluster}: no scheduler is set", remedy)
     if address is None:
         found = f"{settings.cluster}: {settings.workers} workers, started for each run"
         return Check(AREA, "dask", State.OK, found)

@@ -1,0 +1,17 @@
+"""Performance figures, each beside a reference measured in the same call. A benchmark is a module with `measure`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sgnn.cli.bench import build, kernel, reading
+from sgnn.cli.bench.figure import Figure
+from sgnn.cli.bench.workplace import Workplace, workplace
+
+__all__ = ["BENCHMARKS", "Figure", "Workplace", "workplace"]
+
+BENCHMARKS: dict[str, Callable[[Workplace], Figure]] = {
+    "kernel": kernel.measure,
+    "build": build.measure,
+    "read": reading.measure,
+}

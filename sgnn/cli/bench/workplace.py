@@ -1,0 +1,58 @@
+"""Where benchmarks run: a home folder that is gone afterwards, and a corpus in it that several of them read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sgnn.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from flows.corpus import Built
+    from sgnn.corpus.reader import Corpus
+
+RECIPE = "covid"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Settings with a home of their own, and how many draws the shared corpus has."""
+
+    settings: Settings
+    draws: int
+
+    @cached_property
+    def built(self) -> Built:
+        """The corpus, built once by the flow that everybody uses."""
+        from flows.run import build_corpus
+        from sgnn.cli.output import error_console
+
+        return build_corpus(RECIPE, settings=self.settings, console=error_console(), draws=self.draws)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The same corpus, opened."""
+        from sgnn.corpus.reader import open_corpus
+
+        return open_corpus(self.built.status.name, self.settings)
+
+
+@contextmanager
+def workplace(draws: int) -> Iterator[Workplace]:
+    """A workplace on the disk of the configured home; services are those that runs start by themselves."""
+    home = load_settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="bench-", dir=home) as folder:
+        place = Path(folder)
+        own = {
+            "home": place,
+            "store": None,
+            "prefect_api_url": None,
+            "mlflow_tracking_uri": f"sqlite:///{place}/mlflow.db",
+        }
+        yield Workplace(load_settings(**own), draws)

@@ -1,0 +1,38 @@
+"""`sgnn bench`: performance figures against references, as ratios."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sgnn.cli.output import Json, note, one_object, show_table
+from sgnn.errors import UnknownNameError
+
+DRAWS = 8192
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="figures to measure; without: all")
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", min=64, help="draws of the corpus that is built for it")] = DRAWS,
+    as_json: Json = False,
+) -> None:
+    """Measure performance beside references. Takes minutes; nothing is kept."""
+    from sgnn.cli.bench import BENCHMARKS, workplace
+
+    chosen = names or list(BENCHMARKS)
+    for name in chosen:
+        if name not in BENCHMARKS:
+            raise UnknownNameError(f"no benchmark named '{name}'", remedy=f"one of: {', '.join(BENCHMARKS)}")
+    with one_object(as_json) as answer, workplace(draws) as place:
+        figures = []
+        for name in chosen:
+            note(f"measuring {name}")
+            figures.append(BENCHMARKS[name](place))
+        if as_json:
+            answer.append({"figures": [figure.to_json() for figure in figures]})
+            return
+        rows = [(f.name, f.what, f.value, f.unit, f.reference, f.reference_value, f.ratio) for f in figures]
+        show_table(("figure", "what", "value", "unit", "reference", "its value", "ratio"), rows)
