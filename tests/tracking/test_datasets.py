@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import json
 
+from sgnn.corpus.block import make_block
+from sgnn.corpus.build import commit, prepare
+from sgnn.corpus.reader import open_corpus
+from sgnn.corpus.recipe import parse_recipe
+from sgnn.settings import Settings
+from sgnn.tracking.card import model_card
+from sgnn.tracking.card_facts import card_facts
 from sgnn.tracking.connection import Tracking
-from sgnn.tracking.datasets import CorpusDataset, CorpusSource, FileDataset, FileSource
+from sgnn.tracking.datasets import CorpusDataset, CorpusSource, FileDataset, FileSource, corpus_dataset
+from sgnn.tracking.lineage import Lineage, lineage_of
 from sgnn.tracking.runs import attach_run
 
+SMALL = """
+name: small
+corpus:
+  name: small
+  draws: 16
+  chunk_draws: 8
+  block_draws: 8
+  settings: {weeks: 30}
+  simulators:
+    - {name: epidemics.nonmechanistic_walk}
+  observation:
+    - {operator: epidemics.report, settings: {variable: deaths, source: deaths_daily}}
+model: {task: forecast}
+training: {steps: 1}
+"""
 RECIPE = {"name": "covid", "draws": 100, "simulators": [{"name": "sir", "weight": 2.0}]}
 
 
@@ -34,3 +57,31 @@ def test_a_file_of_real_data_is_an_input_known_by_its_sha256(tracking: Tracking)
     assert sha256.startswith(entry.dataset.digest)
     assert json.loads(entry.dataset.profile) == {"sha256": sha256}
     assert FileSource.from_json(entry.dataset.source).load() == "https://example.org/covid_deaths.csv"
+
+
+def test_a_corpus_that_was_built_is_found_again_from_the_record_of_the_run(
+    tracking: Tracking, settings: Settings, lineage: Lineage
+) -> None:
+    recipe = parse_recipe(SMALL, "small.yaml")
+    plan = prepare(recipe, settings)
+    for block in plan.missing:
+        make_block(plan.to_json(), block)
+    commit(plan)
+    corpus = open_corpus("small", settings)
+    run = attach_run(tracking, tracking.client.create_run(tracking.experiment_id).info.run_id)
+    run.log_dataset(corpus_dataset(corpus), "training")
+    (entry,) = tracking.client.get_run(run.run_id).inputs.dataset_inputs
+    assert json.loads(entry.dataset.profile)["ok"] == 16
+    assert "deaths_daily" in {column["name"] for column in json.loads(entry.dataset.schema)["mlflow_colspec"]}
+    found = CorpusSource.from_json(entry.dataset.source).load()
+    assert (found.digest, found.version) == (corpus.digest, 1) == (entry.dataset.digest, 1)
+
+    traced = lineage_of(recipe, corpus, "run")
+    assert Lineage.from_tags(traced.to_tags()) == traced
+    assert (traced.corpus_digest, traced.corpus_content_digest) == (corpus.digest, corpus.content_digest)
+
+    facts = card_facts(recipe, corpus, lineage, training={"steps": 10}, benchmarks={})
+    card = model_card(facts)
+    assert "| ok | 16 |" in card
+    assert "| epidemics.nonmechanistic_walk | 100.0% |" in card
+    assert "epidemics.report (variable deaths, source deaths_daily)" in card
