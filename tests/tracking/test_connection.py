@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,12 @@ def test_a_file_that_is_no_database_is_one_clear_line(settings: Settings) -> Non
     (settings.home / "mlflow.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(ServiceError, match="cannot be used"):
         open_tracking(settings)
+
+
+def test_mlflow_sends_nothing_home(tmp_path: Path) -> None:
+    code = (
+        "import sgnn.tracking.connection; from mlflow.telemetry.client import get_telemetry_client;"
+        "import sys; sys.exit(get_telemetry_client() is not None)"
+    )
+    bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", code], env=bare, check=False).returncode == 0

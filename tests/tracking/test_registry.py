@@ -214,6 +214,26 @@ def test_a_registration_cut_off_is_completed_by_the_next(
     assert (whole.number, whole.complete, whole.aliases) == (1, True, ("candidate",))
 
 
+def test_a_promotion_cut_off_leaves_the_old_champion_and_can_be_repeated(
+    release: Release, benchmark: Benchmark, tracking: Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(0, {"real": benchmark(0.6)})
+    promote(tracking, "covid")
+    release(1, {"real": benchmark(0.5)})
+
+    def cut(*_: object, **__: object) -> None:
+        raise Cut
+
+    for call in ("set_model_version_tag", "set_registered_model_alias"):
+        with monkeypatch.context() as patch:
+            patch.setattr(MlflowClient, call, cut)
+            with pytest.raises(Cut):
+                promote(tracking, "covid")
+        assert show_version(tracking, "covid").number == 1
+    assert promote(tracking, "covid").number == 2
+    assert rollback(tracking, "covid").number == 1
+
+
 def test_results_changed_after_registration_are_not_judged(
     release: Release, benchmark: Benchmark, tracking: Tracking
 ) -> None:
