@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, kernel, reading
+from sgnn.cli.bench import build, kernel, reading, streaming
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
@@ -14,4 +14,5 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure]] = {
     "kernel": kernel.measure,
     "build": build.measure,
     "read": reading.measure,
+    "stream": streaming.measure,
 }

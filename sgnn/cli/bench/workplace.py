@@ -15,6 +15,7 @@ from sgnn.settings import Settings, load_settings
 if TYPE_CHECKING:
     from flows.corpus import Built
     from sgnn.corpus.reader import Corpus
+    from sgnn.corpus.recipe import Recipe
 
 RECIPE = "covid"
 
@@ -25,6 +26,13 @@ class Workplace:
 
     settings: Settings
     draws: int
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe that is measured."""
+        from sgnn.corpus.recipe import load_recipe
+
+        return load_recipe(RECIPE)
 
     @cached_property
     def built(self) -> Built:
