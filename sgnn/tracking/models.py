@@ -59,15 +59,12 @@ def log_forecaster(
     name: str,
     card: str,
     *,
-    covariates: Sequence[str] = (),
-    horizon: int = 4,
     benchmarks: Mapping[str, Mapping[str, Any]] | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> LoggedForecaster:
     """Log the trained model in `folder` as the output of a run; its card and benchmark JSON lie beside it.
 
-    `covariates` are the columns it reads beside series, date and value; `horizon` the steps ahead where none are asked
-    for. Raises `DataError` where the folder holds no model.
+    Raises `DataError` where the folder holds no model.
     """
     client = run.tracking.client
     digest = folder_digest(folder)
@@ -80,7 +77,7 @@ def log_forecaster(
             target = Path(scratch) / "logged"
             weights = Path(scratch) / Path(MODEL_FOLDER).name
             _copy_model(folder, weights)
-            _save(target, weights, ModelFile(model_id=logged.model_id, run_id=run.run_id), covariates, horizon)
+            _save(target, weights, ModelFile(model_id=logged.model_id, run_id=run.run_id))
             (target / CARD).write_text(card, encoding="utf-8")
             for protocol, benchmark in (benchmarks or {}).items():
                 write_benchmark(target, protocol, benchmark)
@@ -153,12 +150,14 @@ def _copy_model(folder: Path, target: Path) -> None:
         shutil.copyfile(folder / name, target / name)
 
 
-def _save(target: Path, weights: Path, file: ModelFile, covariates: Sequence[str], horizon: int) -> None:
+def _save(target: Path, weights: Path, file: ModelFile) -> None:
+    settings = json.loads((weights / "model.json").read_text(encoding="utf-8")).get("settings", {})
+    covariates: list[str] = settings.get("covariates", [])
     mlflow.pyfunc.save_model(
         path=str(target),
         python_model=str(CODE),
         artifacts={"model": str(weights)},
-        signature=signature(covariates, horizon),
+        signature=signature(covariates, int(settings.get("horizons", 4))),
         input_example=input_example(covariates),
         # asking MLflow to infer them imports everything again in a process of its own
         pip_requirements=_requirements(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +85,8 @@ def weights(tmp_path: Path) -> Callable[[int], Path]:
         folder.mkdir(exist_ok=True)
         values = np.random.default_rng(seed).normal(size=(4, 3)).astype(np.float32)
         save_file({"layer.weight": values}, folder / "model.safetensors")
-        (folder / "model.json").write_text('{"task": "forecast"}', encoding="utf-8")
+        settings = {"task": "forecast", "settings": {"covariates": ["admissions"], "horizons": 8}}
+        (folder / "model.json").write_text(json.dumps(settings), encoding="utf-8")
         return folder
 
     return write

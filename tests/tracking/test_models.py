@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from mlflow.models.model import Model as ModelFile
 
 from sgnn.errors import DataError
 from sgnn.tracking.connection import Tracking
@@ -26,7 +27,6 @@ def test_a_logged_model_holds_code_weights_signature_example_card_and_results(
             weights(0),
             "covid",
             "# covid",
-            covariates=("admissions",),
             benchmarks={"real": benchmark(0.6)},
             parameters={"width": 256},
         )
@@ -44,6 +44,9 @@ def test_a_logged_model_holds_code_weights_signature_example_card_and_results(
         "requirements.txt",
     } <= files
     assert not [file for file in files if file.endswith((".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".bin"))]
+    declared = ModelFile.load(logged.location).signature
+    assert [column.name for column in declared.inputs.inputs] == ["series", "date", "value", "admissions"]
+    assert [(one.name, one.default) for one in declared.params.params] == [("horizon", 8), ("origins", "last")]
     kept = tracking.client.get_logged_model(logged.model_id)
     assert (str(kept.status), kept.params["width"]) == ("READY", "256")
     outputs = tracking.client.get_run(run.run_id).outputs.model_outputs
