@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+CONNECT_SECONDS = 10
 LOOPBACK = "127.0.0.1"
 IN_FLIGHT = 3
 """Blocks submitted at once for each worker: enough that none waits, few enough that stopping is quick."""
@@ -82,10 +83,10 @@ class Cluster:
             while running:
                 future = next(finished)
                 block, tried = running.pop(future)
-                error = _failure(future)
+                result, error = _outcome(future)
                 if error is None:
                     submit_next()
-                    yield block, future.result()
+                    yield block, result
                 elif isinstance(error, SgnnError):
                     raise error
                 elif isinstance(error, KilledWorker):
@@ -111,6 +112,7 @@ def open_cluster(settings: Settings) -> Iterator[Cluster]:
     Raises `ServiceError` where the scheduler does not answer, or workers of the configured kind cannot be started here.
     """
     import dask
+    import distributed  # noqa: F401  # its defaults must be there first: leaving the block would take them along
 
     with dask.config.set(CONFIGURATION):
         if settings.dask_scheduler:
@@ -150,7 +152,7 @@ def _connected(address: str) -> Iterator[Cluster]:
     from distributed import Client
 
     try:
-        client = Client(address, set_as_default=False, timeout="10s")  # type: ignore[no-untyped-call]
+        client = Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
         client.wait_for_workers(1, timeout=30)
     except (OSError, TimeoutError, ValueError) as error:
         raise ServiceError(
@@ -161,9 +163,13 @@ def _connected(address: str) -> Iterator[Cluster]:
         yield Cluster(client, client.dashboard_link, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
 
 
-def _failure(future: Any) -> BaseException | None:
-    """Why a finished future has no result, or None."""
-    if future.status == "finished":
-        return None
-    error: BaseException | None = future.exception() if future.status == "error" else None
-    return error or ServiceError("the Dask scheduler is gone", remedy="run again: finished blocks are kept")
+def _outcome(future: Any) -> tuple[Any, Exception | None]:
+    """Result of a finished future, or why there is none; a result that died with its worker is made again."""
+    from concurrent.futures import CancelledError
+
+    try:
+        return future.result(), None
+    except CancelledError:
+        return None, ServiceError("the Dask scheduler is gone", remedy="run again: finished blocks are kept")
+    except Exception as error:
+        return None, error

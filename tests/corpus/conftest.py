@@ -1,4 +1,4 @@
-"""A toy package with simulators of its own, found by entry points as a user's would be, here and in worker processes."""
+"""A toy package with simulators of its own, found by entry points as a user's would be, in worker processes too."""
 
 from __future__ import annotations
 

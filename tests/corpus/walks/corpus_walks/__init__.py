@@ -95,7 +95,9 @@ class Count(ObservationOperator):
 
     def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
         """The level with an error, every third week missing."""
-        noise = np.stack([streams.generator(i, "noise").normal(size=data["level"].shape[1]) for i in range(len(streams))])
+        noise = np.stack(
+            [streams.generator(i, "noise").normal(size=data["level"].shape[1]) for i in range(len(streams))]
+        )
         counted = data["level"] + theta["error"][:, None] * noise
         counted[:, ::3] = np.nan
         return {"counted": counted.astype(np.float32)}

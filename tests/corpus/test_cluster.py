@@ -1,0 +1,144 @@
+"""The cluster: one future a block, workers that may die, and a consumer that may stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sgnn.corpus.block import make_block
+from sgnn.corpus.build import commit, prepare, warm
+from sgnn.corpus.cluster import Cluster, open_cluster
+from sgnn.corpus.plan import Block, plan_blocks
+from sgnn.corpus.recipe import Recipe
+from sgnn.errors import ServiceError, StoreError
+from sgnn.settings import Settings, load_settings
+
+BLOCKS = plan_blocks(120, 10)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with open_cluster(load_settings(home=tmp_path_factory.mktemp("home"), workers=2)) as opened:
+        yield opened
+
+
+def worker(seconds: float, _: Block) -> tuple[int, str]:
+    time.sleep(seconds)
+    return os.getpid(), os.environ["OMP_NUM_THREADS"]
+
+
+def once(folder: Path, fault: str, block: Block) -> int:
+    """Fails block 3 the first time it is tried, or each time."""
+    first = folder / f"{fault}-{block.index}"
+    if block.index == 3 and ("always" in fault or not first.exists()):
+        first.touch()
+        if "kill" in fault:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "disk" in fault:
+            raise StoreError("the disk is full", remedy="free some space")
+        raise OSError("a passing fault")
+    return block.index
+
+
+def test_every_block_is_made_once_by_single_threaded_processes(cluster: Cluster) -> None:
+    results = list(cluster.run_blocks(partial(worker, 0.02), BLOCKS, key="test"))
+    assert sorted(block.index for block, _ in results) == list(range(12))
+    assert {threads for _, (_, threads) in results} == {"1"}
+    assert len({process for _, (process, _) in results} - {os.getpid()}) == 2
+    assert cluster.dashboard.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("fault", ["raise", "kill"])
+def test_a_block_that_fails_once_is_made_by_a_second_try(cluster: Cluster, tmp_path: Path, fault: str) -> None:
+    results = list(cluster.run_blocks(partial(once, tmp_path, fault), BLOCKS, key="test"))
+    assert sorted(result for _, result in results) == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "message"),
+    [
+        ("always raise", ServiceError, "block 3 failed 3 times: OSError: a passing fault; .*finished blocks are kept"),
+        ("always kill", ServiceError, "every worker that made block 3 died"),
+        ("disk", StoreError, "the disk is full; free some space"),
+    ],
+)
+def test_a_block_that_keeps_failing_is_told_in_one_line(
+    cluster: Cluster, tmp_path: Path, fault: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        list(cluster.run_blocks(partial(once, tmp_path, fault), BLOCKS, key="test"))
+
+
+def tick(folder: Path, block: Block) -> None:
+    time.sleep(0.05)
+    (folder / str(block.index)).touch()
+
+
+def test_a_consumer_that_stops_stops_the_work(cluster: Cluster, tmp_path: Path) -> None:
+    many = plan_blocks(2000, 10)
+    results = cluster.run_blocks(partial(tick, tmp_path), many, key="test")
+    next(results)
+    results.close()
+    time.sleep(0.3)
+    made = len(list(tmp_path.iterdir()))
+    time.sleep(0.5)
+    assert len(list(tmp_path.iterdir())) == made < 20
+
+
+def test_few_blocks_are_submitted_ahead_of_the_consumer(cluster: Cluster, tmp_path: Path) -> None:
+    results = cluster.run_blocks(partial(tick, tmp_path), plan_blocks(2000, 10), key="test")
+    next(results)
+    time.sleep(1.0)
+    assert len(list(tmp_path.iterdir())) <= 1 + 3 * cluster.workers
+    results.close()
+
+
+def test_a_running_scheduler_is_used_where_one_is_set(cluster: Cluster, tmp_path: Path) -> None:
+    address = cluster.client.scheduler.address
+    with open_cluster(load_settings(home=tmp_path, dask_scheduler=address)) as joined:
+        assert joined.workers == 2
+        assert len(list(joined.run_blocks(partial(worker, 0.0), BLOCKS, key="test"))) == 12
+
+
+def test_a_scheduler_that_does_not_answer_is_told_with_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sgnn.corpus.cluster.CONNECT_SECONDS", 1)
+    with (
+        pytest.raises(ServiceError, match="no Dask cluster with workers at tcp://127.0.0.1:1"),
+        open_cluster(load_settings(home=tmp_path, dask_scheduler="tcp://127.0.0.1:1")),
+    ):
+        pass
+
+
+def test_a_kind_of_cluster_that_is_not_started_here_says_what_to_do(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ServiceError, match="cluster 'slurm' .*set SGNN_DASK_SCHEDULER"),
+        open_cluster(load_settings(home=tmp_path, cluster="slurm")),
+    ):
+        pass
+
+
+def test_a_corpus_built_while_workers_are_killed_is_that_of_an_undisturbed_build(
+    cluster: Cluster, recipe: Recipe, change: Callable[..., Recipe], settings: Settings, tmp_path: Path
+) -> None:
+    slow = change(recipe, settings={"weeks": 12, "seconds": 0.004}, draws=300)
+    alone = prepare(slow, load_settings(home=tmp_path / "alone"))
+    for block in alone.missing:
+        make_block(alone.to_json(), block)
+    plan = prepare(slow, settings)
+    warm(plan)
+    killed = 0
+    for _ in cluster.run_blocks(partial(make_block, plan.to_json()), plan.missing, key=plan.key):
+        living = sorted(cluster.client.run(os.getpid).values())
+        if killed < 2 and living:
+            os.kill(living[-1], signal.SIGKILL)
+            killed += 1
+    assert killed == 2
+    assert commit(plan).content_digest == commit(alone).content_digest
