@@ -47,7 +47,7 @@ def show_simulator(
         if as_json:
             answer.append(document)
             return
-        show(f"{name}, version {document['version']}: {_summary(kind)}")
+        show(f"{name}, version {document['version']}: {document['summary']}")
         show(f"settings: {', '.join(f'{key}={value!r}' for key, value in document['settings'].items()) or 'none'}")
         parameters = document["prior"]["parameters"].items()
         show_table(("parameter", "prior", "unit", "what it is", "source"), [_parameter_row(*one) for one in parameters])
@@ -56,15 +56,14 @@ def show_simulator(
         show_table(("output", "dimensions", "type", "unit", "role", "what it is"), rows)
 
 
-def _describe(name: str, kind: type[Simulator]) -> dict[str, Any]:
+def _describe(name: str, kind: type[Simulator] | Simulator) -> dict[str, Any]:
     """Settings, prior, dimensions and outputs of a simulator with the settings it has by itself."""
-    settings = {
-        key: None if parameter.default is inspect.Parameter.empty else parameter.default
-        for key, parameter in inspect.signature(kind).parameters.items()
-        if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    }
+    from sgnn.simulation import Simulator
+
+    # what takes no settings may be registered as it is
+    settings = {} if isinstance(kind, Simulator) else _settings(kind)
     try:
-        simulator = kind()
+        simulator = kind if isinstance(kind, Simulator) else kind()
     except TypeError as error:
         needed = ", ".join(settings)
         raise RecipeError(f"simulator {name} needs settings: {needed}", remedy="show a recipe that uses it") from error
@@ -76,6 +75,16 @@ def _describe(name: str, kind: type[Simulator]) -> dict[str, Any]:
         "prior": simulator.prior().to_json(),
         "dimensions": [vars(dimension) for dimension in simulator.dimensions()],
         "variables": [_finite(vars(variable)) for variable in simulator.variables()],
+    }
+
+
+def _settings(kind: type[Simulator]) -> dict[str, Any]:
+    """Settings by name with their defaults; none for one that must be given."""
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {
+        key: None if parameter.default is inspect.Parameter.empty else parameter.default
+        for key, parameter in inspect.signature(kind).parameters.items()
+        if parameter.kind in named
     }
 
 
@@ -92,5 +101,5 @@ def _parameter_row(name: str, parameter: dict[str, Any]) -> tuple[object, ...]:
     return (name, f"{kind}: {arguments}", *about)
 
 
-def _summary(kind: type[Simulator]) -> str:
+def _summary(kind: type[Simulator] | Simulator) -> str:
     return (inspect.getdoc(kind) or "").partition("\n")[0]
