@@ -1,0 +1,111 @@
+"""The budget of a training run: seconds or steps, kept over interruptions, with what it cost."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytorch_lightning as lightning
+import torch
+
+from sgnn.corpus.sections import TrainingSection
+from sgnn.learning.module import TaskModule
+
+Event = dict[str, Any]
+_EVENT_SECONDS = 1.0
+
+
+class Budget(lightning.Callback):
+    """Ends the run at its last second or step, sets the progress that the learning rate follows, and reports.
+
+    ``emit`` gets an event about every second: step, progress, loss, windows per second, share of time spent waiting for
+    data; and one at each look at the held-out draws. What was spent before an interruption counts.
+    """
+
+    def __init__(self, training: TrainingSection, emit: Callable[[Event], None]) -> None:
+        self.training = training
+        self.emit = emit
+        self.spent = 0.0
+        self.waited = 0.0
+        self.windows = 0
+        self.curve: list[Event] = []
+        self._last = 0.0
+        self._ended = 0.0
+        self._spoke = 0.0
+        self._paused = False
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Start the clock; a signal to terminate ends the run after the step, with a checkpoint."""
+        signal.signal(signal.SIGTERM, lambda *_: setattr(trainer, "should_stop", True))
+        self._last = self._ended = time.perf_counter()
+
+    def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: TaskModule, batch: Any, batch_idx: int) -> None:
+        """Count the wait for this batch, and set the progress."""
+        now = time.perf_counter()
+        if not self._paused:
+            self.waited += now - self._ended
+        self._paused = False
+        pl_module.progress = self.progress(trainer.global_step)
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: TaskModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Count what the step cost, report, and end at the end of the budget."""
+        now = time.perf_counter()
+        self.spent += now - self._last
+        self._last = self._ended = now
+        self.windows += pl_module.task.windows(batch)
+        if self.progress(trainer.global_step) >= 1.0:
+            trainer.should_stop = True
+        if now - self._spoke > _EVENT_SECONDS:
+            self._spoke = now
+            loss = outputs["loss"] if isinstance(outputs, Mapping) else outputs
+            self._say("step", trainer, training_loss=float(loss))
+
+    def on_validation_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """A look at the held-out draws is no wait for data."""
+        self._paused = True
+
+    def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Report the look."""
+        metrics = trainer.callback_metrics
+        if not trainer.sanity_checking and "held_out_loss" in metrics:
+            training = float(metrics.get("training_loss", torch.tensor(float("nan"))))
+            self._say("look", trainer, held_out_loss=float(metrics["held_out_loss"]), training_loss=training)
+
+    def progress(self, step: int) -> float:
+        """Share of the budget that is spent, by whichever of seconds and steps is further."""
+        shares = [0.0]
+        if self.training.seconds:
+            shares.append(self.spent / self.training.seconds)
+        if self.training.steps:
+            shares.append(step / self.training.steps)
+        return min(1.0, max(shares))
+
+    def summary(self) -> Event:
+        """Windows seen, seconds spent, windows per second, and the share of time spent waiting for data."""
+        spent = max(self.spent, 1e-9)
+        return {
+            "windows": self.windows,
+            "seconds": round(self.spent, 3),
+            "windows_per_second": round(self.windows / spent, 1),
+            "data_wait": round(self.waited / spent, 5),
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """What was spent, for the checkpoint."""
+        return {"spent": self.spent, "waited": self.waited, "windows": self.windows, "curve": self.curve}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting."""
+        self.spent, self.waited = state_dict["spent"], state_dict["waited"]
+        self.windows, self.curve = state_dict["windows"], list(state_dict["curve"])
+
+    def _say(self, kind: str, trainer: lightning.Trainer, **values: float) -> None:
+        step = trainer.global_step
+        event: Event = {"event": kind, "step": step, "progress": round(self.progress(step), 4), **self.summary(), **values}
+        if kind == "look":
+            self.curve.append(event)
+        self.emit(event)

@@ -1,0 +1,40 @@
+"""The 23 quantile levels of the forecast hubs, and quantiles that cannot cross."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+LEVELS: tuple[float, ...] = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99)
+MEDIAN = LEVELS.index(0.5)
+
+
+class QuantileHead(nn.Module):
+    """From hidden features to non-crossing quantiles (…, horizon, quantile).
+
+    The median is free; every further quantile adds a positive increment away from it.
+    """
+
+    def __init__(self, width: int, horizons: int) -> None:
+        super().__init__()
+        self.horizons = horizons
+        self.linear = nn.Linear(width, horizons * len(LEVELS))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Quantiles (…, horizon, quantile), rising along the last dimension, of hidden features (…, width)."""
+        raw = self.linear(hidden).unflatten(-1, (self.horizons, len(LEVELS)))
+        median = raw[..., MEDIAN : MEDIAN + 1]
+        steps = nn.functional.softplus(raw - 2.0)
+        up = median + torch.cumsum(steps[..., MEDIAN + 1 :], dim=-1)
+        down = median - torch.cumsum(steps[..., :MEDIAN].flip(-1), dim=-1).flip(-1)
+        return torch.cat([down, median, up], dim=-1)
+
+
+def pinball(quantiles: Tensor, truth: Tensor) -> Tensor:
+    """Pinball loss (…, quantile) of quantiles (…, quantile) for a truth (…), at the hub's levels.
+
+    Its mean over the levels is half the weighted interval score (Bracher et al. 2021).
+    """
+    levels = torch.tensor(LEVELS, dtype=quantiles.dtype, device=quantiles.device)
+    error = truth.unsqueeze(-1) - quantiles
+    return torch.maximum(levels * error, (levels - 1.0) * error)

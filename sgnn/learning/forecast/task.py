@@ -1,0 +1,104 @@
+"""The task `forecast`: quantiles of the next steps of a series, at many origins of every simulated draw."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+from sgnn.errors import RecipeError
+from sgnn.learning.forecast.network import NETWORKS, CausalNetwork, WindowNetwork
+from sgnn.learning.forecast.quantiles import pinball
+from sgnn.learning.forecast.scale import damped_log
+from sgnn.learning.task import Arrays, Batch, Task
+from sgnn.simulation import Schema
+
+
+class ForecastSettings(BaseModel):
+    """Settings of the task and its network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: str = Field(description="variable that is forecast, (draw, time)")
+    covariates: tuple[str, ...] = Field(default=(), description="variables seen up to the origin beside it")
+    horizons: int = Field(default=8, ge=1, description="steps ahead")
+    lags: int = Field(default=16, ge=4, description="single steps back that the window network sees")
+    blocks: int = Field(default=12, ge=0, description="means of four steps before those")
+    least_context: int = Field(default=8, ge=1, description="fewest steps before a forecast")
+    origins_per_draw: int = Field(default=16, ge=1, description="origins of every draw in a batch")
+    covariate_dropout: float = Field(default=0.35, ge=0, le=1, description="share of draws shown without covariates")
+    offset: float = Field(default=2.0, gt=0, description="count below which the log scale is damped")
+    network: Literal["window", "causal"] = Field(default="window", description="kind of network")
+    width: int = Field(default=256, ge=8, description="features of a hidden layer")
+    depth: int = Field(default=3, ge=1, description="hidden layers")
+
+
+class ForecastTask(Task):
+    """Forecast ``target`` from its own past and that of the covariates.
+
+    Origins are drawn anew at every batch. With probability ``covariate_dropout`` a draw is shown without covariates, so
+    that one network serves series that have them and series that do not.
+    """
+
+    name = "forecast"
+
+    def __init__(self, **settings: Any) -> None:
+        self.options = ForecastSettings(**settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings, defaults included."""
+        return self.options.model_dump(mode="json")
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Variables seen: the target first."""
+        return (self.options.target, *self.options.covariates)
+
+    def inputs(self, schema: Schema) -> tuple[str, ...]:
+        """Target and covariates, which must share one time dimension. Raises `RecipeError`."""
+        known = {variable.name: variable for variable in schema.variables}
+        for name in self.channels:
+            if name not in known or len(known[name].dims) != 1:
+                series = [variable.name for variable in schema.variables if len(variable.dims) == 1]
+                raise RecipeError(f"the corpus has no series '{name}' to forecast from", remedy=f"series are: {', '.join(series)}")
+        dims = {known[name].dims for name in self.channels}
+        if len(dims) > 1:
+            raise RecipeError(f"target and covariates have different dimensions {dims}", remedy="observe them alike")
+        return self.channels
+
+    def network(self, schema: Schema) -> WindowNetwork | CausalNetwork:
+        """The network that the settings describe."""
+        o = self.options
+        return NETWORKS[o.network](len(self.channels), o.horizons, o.width, o.depth, o.lags, o.blocks, o.offset)
+
+    def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
+        """``channels`` (draw, channel, time), ``origins`` (draw, origin), ``truth`` (draw, origin, horizon), NaN missing."""
+        o = self.options
+        values = np.stack([draws[name] for name in self.channels], axis=1).astype(np.float32, copy=False)
+        series, _, time = values.shape
+        origins = generator.integers(o.least_context - 1, time - o.horizons, size=(series, o.origins_per_draw))
+        ahead = origins[..., None] + 1 + np.arange(o.horizons)
+        truth = np.take_along_axis(values[:, :1], ahead.reshape(series, 1, -1), axis=2).reshape(ahead.shape)
+        if o.covariates and o.covariate_dropout > 0:
+            values[generator.random(series) < o.covariate_dropout, 1:] = np.nan
+        return {
+            "channels": torch.from_numpy(values),
+            "origins": torch.from_numpy(origins),
+            "truth": torch.from_numpy(np.ascontiguousarray(truth)),
+        }
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """Mean pinball loss on the damped log scale over quantiles, horizons and windows whose truth was observed."""
+        quantiles = network(batch["channels"], batch["origins"]).float()
+        seen = ~torch.isnan(batch["truth"])
+        truth = damped_log(torch.where(seen, batch["truth"], torch.zeros_like(batch["truth"])), self.options.offset)
+        losses = pinball(quantiles, truth).mean(dim=-1) * seen
+        return losses.sum() / seen.sum().clamp(min=1)
+
+    def windows(self, batch: Batch) -> int:
+        """Forecast windows: origins of all draws."""
+        return batch["origins"].numel()

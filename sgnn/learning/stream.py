@@ -1,0 +1,186 @@
+"""The stream: draws of one or more corpora in shuffled order, whole blocks at a time, resumable to the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.corpus.reader import Corpus
+from sgnn.errors import CorruptCorpusError, RecipeError
+
+HELD_OUT_EVERY = 20
+_CACHE_SHARE = 0.4
+Part = Literal["train", "held_out"]
+Arrays = dict[str, NDArray[Any]]
+
+
+def is_held_out(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which draws are kept from training: every twentieth, the same in every version of a growing corpus."""
+    return draws % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The usable draws of one corpus: index of the block of each, and position within it."""
+
+    corpus: Corpus
+    weight: float
+    block: NDArray[np.int32]
+    row: NDArray[np.int32]
+
+
+class CorpusStream:
+    """Batches of draws, the same for the same seed whatever was read before.
+
+    One epoch shows every draw once, over all ranks together, but for a remainder smaller than one batch of every rank.
+    Blocks come in shuffled order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded once
+    and kept. The position is a number of batches: setting ``state`` to it continues exactly there.
+    """
+
+    def __init__(
+        self,
+        corpora: Sequence[tuple[Corpus, float]],
+        variables: Sequence[str],
+        batch_draws: int,
+        seed: int,
+        part: Part = "train",
+        rank: int = 0,
+        world: int = 1,
+        buffer_blocks: int = 4,
+    ) -> None:
+        self.variables = tuple(variables)
+        self.batch_draws = batch_draws
+        self.seed = seed
+        self.part = part
+        self.rank, self.world = rank, world
+        self.buffer_blocks = buffer_blocks
+        self.position = 0
+        self._sources = [self._source(corpus, weight) for corpus, weight in corpora]
+        self._blocks: dict[tuple[int, int], Arrays] = {}
+        if self.batches_per_epoch == 0:
+            raise RecipeError(
+                f"the corpus has {self.draws} {part} draws, fewer than one batch of {batch_draws} on each of {world} ranks",
+                remedy="ask for more draws or smaller batches",
+            )
+
+    @property
+    def draws(self) -> int:
+        """Usable draws of this part in all corpora."""
+        return sum(len(source.row) for source in self._sources)
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches that each rank sees in one epoch."""
+        return self.draws // (self.batch_draws * self.world)
+
+    @property
+    def state(self) -> dict[str, int]:
+        """Where the stream is: goes into the checkpoint."""
+        return {"position": self.position, "seed": self.seed, "batch_draws": self.batch_draws, "draws": self.draws}
+
+    def restore(self, state: Mapping[str, int]) -> None:
+        """Continue where a stream of that state was. Raises `RecipeError` where it was a stream of other batches."""
+        now = self.state
+        for name in ("seed", "batch_draws", "draws"):
+            if state[name] != now[name]:
+                raise RecipeError(
+                    f"the checkpoint was made with {name} {state[name]}, this run has {now[name]}",
+                    remedy="resume with the same recipe and corpus, or train anew with --resume never",
+                )
+        self.position = state["position"]
+
+    def __iter__(self) -> Iterator[Arrays]:
+        """Batches from the current position on, without end; each a dict of arrays (batch, …) with ``draw``, the index."""
+        while True:
+            epoch, at = divmod(self.position, self.batches_per_epoch)
+            order = self._order(epoch)
+            for number in range(at, self.batches_per_epoch):
+                first = (number * self.world + self.rank) * self.batch_draws
+                rows = order[first : first + self.batch_draws]
+                self.position += 1
+                yield self.take(rows)
+
+    def take(self, picked: NDArray[np.int64]) -> Arrays:
+        """Arrays of usable draws by their position, 0 to ``draws`` - 1."""
+        starts = np.cumsum([0, *(len(source.row) for source in self._sources)])
+        which = np.searchsorted(starts, picked, side="right") - 1
+        batch: Arrays = {}
+        for number, source in enumerate(self._sources):
+            mine = np.flatnonzero(which == number)
+            local = picked[mine] - starts[number]
+            for block in np.unique(source.block[local]):
+                inside = np.flatnonzero(source.block[local] == block)
+                values = self._read(number, int(block))
+                for name, array in values.items():
+                    if name not in batch:
+                        batch[name] = np.empty((len(picked), *array.shape[1:]), dtype=array.dtype)
+                    batch[name][mine[inside]] = array[source.row[local[inside]]]
+        return batch
+
+    def all(self, most: int | None = None) -> Arrays:
+        """All usable draws at once, or the first ``most`` of them."""
+        return self.take(np.arange(min(self.draws, most or self.draws)))
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        """Order of the draws in an epoch: blocks shuffled, then draws shuffled within groups of blocks."""
+        chance = np.random.Generator(np.random.Philox(key=np.array([self.seed, epoch], dtype=np.uint64)))
+        start, groups = 0, []
+        for source in self._sources:
+            blocks = chance.permutation(np.unique(source.block))
+            rank = np.empty(int(source.block.max()) + 1, dtype=np.int64)
+            rank[blocks] = np.arange(len(blocks))
+            group = rank[source.block] // self.buffer_blocks
+            groups.append(np.lexsort((chance.random(len(group)), group)) + start)
+            start += len(group)
+        if len(groups) == 1:
+            return groups[0]
+        # corpora in proportion to their weights, the lighter ones not shown in full
+        total = sum(source.weight for source in self._sources)
+        shares = [self._sources[i].weight / total for i in range(len(groups))]
+        most = min(len(group) / share for group, share in zip(groups, shares, strict=True) if share > 0)
+        mixed = np.concatenate([group[: int(most * share)] for group, share in zip(groups, shares, strict=True)])
+        return chance.permutation(np.resize(mixed, self.draws))
+
+    def _read(self, number: int, block: int) -> Arrays:
+        key = (number, block)
+        if key not in self._blocks:
+            if not self._fits and len(self._blocks) > 2 * self.buffer_blocks:
+                self._blocks.pop(next(iter(self._blocks)))
+            source = self._sources[number].corpus
+            first = source.blocks[block].start
+            values = source.read(block, self.variables)
+            values["draw"] = first + np.arange(len(next(iter(values.values()))))
+            self._blocks[key] = values
+        return self._blocks[key]
+
+    @cached_property
+    def _fits(self) -> bool:
+        """Whether all decoded draws fit into a fair share of the free memory."""
+        first = self._sources[0].corpus.read(0, self.variables)
+        per_draw = sum(array.nbytes / len(array) for array in first.values())
+        return bool(per_draw * sum(source.corpus.number for source in self._sources) < _CACHE_SHARE * _free_memory())
+
+    def _source(self, corpus: Corpus, weight: float) -> _Source:
+        blocks, rows = [], []
+        for block in corpus.blocks:
+            status = corpus.read(block, ["status"])["status"]
+            index = np.arange(block.start, block.start + len(status), dtype=np.int64)
+            chosen = is_held_out(index) == (self.part == "held_out")
+            usable = np.flatnonzero(chosen & (status == 0))
+            blocks.append(np.full(len(usable), block.index, dtype=np.int32))
+            rows.append(usable.astype(np.int32))
+        if not blocks:
+            raise CorruptCorpusError(f"corpus {corpus.name} has no blocks", remedy="`sgnn corpus build` makes them")
+        return _Source(corpus, weight, np.concatenate(blocks), np.concatenate(rows))
+
+
+def _free_memory() -> int:
+    """Bytes of memory that are free for use."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)

@@ -1,0 +1,204 @@
+"""Training: a recipe and a committed corpus in, a model folder out; killed and started again, it goes on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as lightning
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+
+from sgnn.corpus.reader import Corpus, open_corpus
+from sgnn.corpus.recipe import Recipe
+from sgnn.corpus.sections import TrainingSection
+from sgnn.errors import RecipeError
+from sgnn.learning.budget import Budget, Event
+from sgnn.learning.model import Model, save_model
+from sgnn.learning.module import StreamData, TaskModule
+from sgnn.learning.stream import CorpusStream
+from sgnn.learning.task import Task, make_task
+
+MODEL, RESULT, CHECKPOINTS = "model", "result.json", "checkpoints"
+_SAVE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What a training process is told: the recipe as JSON, where the corpus is, where to work, whether to resume."""
+
+    recipe: dict[str, Any]
+    corpus: str
+    folder: str
+    resume: str = "auto"
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What came of a training run; ``curve`` holds one entry for each look at the held-out draws."""
+
+    model: str
+    steps: int
+    windows: int
+    seconds: float
+    windows_per_second: float
+    data_wait: float
+    held_out_loss: float
+    parameters: int
+    resumed: bool
+    finished: bool
+    curve: tuple[Event, ...]
+
+    def to_json(self) -> str:
+        """As JSON text."""
+        return json.dumps(asdict(self), indent=1)
+
+    @staticmethod
+    def from_json(text: str) -> TrainingResult:
+        """From JSON text."""
+        document = json.loads(text)
+        return TrainingResult(**{**document, "curve": tuple(document["curve"])})
+
+
+def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> TrainingResult:
+    """Train, and write model and result into the job's folder. Raises `SgnnError` for what a user can mend."""
+    recipe = Recipe.model_validate(job.recipe)
+    section, folder = recipe.training, Path(job.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lightning.seed_everything(section.seed, verbose=False)
+    torch.set_num_threads(section.threads or os.cpu_count() or 1)
+    corpus = open_corpus(job.corpus)
+    task = make_task(recipe.model.task, recipe.model.settings)
+    budget, module = Budget(section, emit), TaskModule(task, corpus.schema, section)
+    best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor="held_out_loss", enable_version_counter=False)
+    checkpoint = _checkpoint(job.resume, folder)
+    with _quiet():
+        trainer = _trainer(section, [budget, best, *_callbacks(section, folder)])
+        trainer.fit(module, datamodule=_data(task, corpus, section, trainer), ckpt_path=checkpoint, weights_only=True)
+    finished = budget.progress(trainer.global_step) >= 1.0 or _lost_patience(trainer)
+    if finished and best.best_model_path:
+        averaged = torch.load(best.best_model_path, weights_only=True)["state_dict"]
+        module.load_state_dict(averaged)
+    model = Model(task, module.network, corpus.schema, _provenance(recipe, corpus))
+    result = TrainingResult(
+        model=str(save_model(folder / MODEL, model)),
+        steps=trainer.global_step,
+        **budget.summary(),
+        held_out_loss=float("nan") if best.best_model_score is None else float(best.best_model_score),
+        parameters=sum(parameter.numel() for parameter in module.network.parameters()),
+        resumed=checkpoint is not None,
+        finished=finished,
+        curve=tuple(budget.curve),
+    )
+    if finished:
+        write_whole(folder / RESULT, result.to_json())
+    return result
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all."""
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    staging.write_text(text)
+    os.replace(staging, path)
+
+
+def _trainer(section: TrainingSection, callbacks: list[lightning.Callback]) -> lightning.Trainer:
+    gpu = torch.cuda.is_available()
+    halves = section.precision == "bfloat16" or (section.precision == "auto" and gpu and torch.cuda.is_bf16_supported())
+    return lightning.Trainer(
+        accelerator="gpu" if gpu else "cpu",
+        devices="auto" if gpu else 1,
+        precision="bf16-mixed" if halves else "32-true",
+        max_steps=-1,
+        gradient_clip_val=section.gradient_clip or None,
+        val_check_interval=section.validation_every,
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        callbacks=callbacks,
+    )
+
+
+def _callbacks(section: TrainingSection, folder: Path) -> list[lightning.Callback]:
+    callbacks: list[lightning.Callback] = [
+        ModelCheckpoint(
+            folder / CHECKPOINTS, "last", train_time_interval=timedelta(seconds=_SAVE_SECONDS), enable_version_counter=False
+        )
+    ]
+    if section.ema:
+        callbacks.append(EMAWeightAveraging(decay=section.ema))
+    if section.patience:
+        callbacks.append(EarlyStopping("held_out_loss", patience=section.patience, verbose=False))
+    return callbacks
+
+
+def _data(task: Task, corpus: Corpus, section: TrainingSection, trainer: lightning.Trainer) -> StreamData:
+    variables = task.inputs(corpus.schema)
+    held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out")
+    training = CorpusStream(
+        [(corpus, 1.0)],
+        variables,
+        section.batch_draws,
+        section.seed,
+        rank=trainer.global_rank,
+        world=trainer.world_size,
+        buffer_blocks=section.buffer_blocks,
+    )
+    return StreamData(task, training, held_out)
+
+
+def _checkpoint(resume: str, folder: Path) -> str | None:
+    """Where to resume: the last checkpoint there is, a named one, or nowhere. Raises `RecipeError` for a missing one."""
+    last = folder / CHECKPOINTS / "last.ckpt"
+    if resume == "auto":
+        return str(last) if last.exists() else None
+    if resume == "never":
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+        return None
+    if not Path(resume).is_file():
+        raise RecipeError(f"no checkpoint at {resume}", remedy="give `auto`, `never` or the path of a .ckpt file")
+    return resume
+
+
+def _lost_patience(trainer: lightning.Trainer) -> bool:
+    stopping = trainer.early_stopping_callback
+    return stopping is not None and stopping.stopped_epoch > 0
+
+
+def _provenance(recipe: Recipe, corpus: Corpus) -> dict[str, Any]:
+    from sgnn import __version__
+
+    return {
+        "recipe": recipe.name,
+        "corpus": corpus.name,
+        "corpus_version": corpus.version,
+        "corpus_digest": corpus.digest,
+        "corpus_content_digest": corpus.content_digest,
+        "sgnn": __version__,
+        "torch": torch.__version__,
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Lightning's tips about loaders and loggers that are meant as they are."""
+    log = logging.getLogger("pytorch_lightning")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
+        warnings.filterwarnings("ignore", message=".*Your `IterableDataset` has `__len__` defined.*")
+        yield
+    log.setLevel(before)
