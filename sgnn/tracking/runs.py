@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag, ViewType
 
 from sgnn.tracking.connection import Tracking
-from sgnn.tracking.lock import is_free, take
+from sgnn.tracking.lock import hold, is_free, take
 from sgnn.tracking.provenance import code_version, installed_packages, machine
 
 if TYPE_CHECKING:
@@ -176,9 +176,10 @@ def _open_run(tracking: Tracking, name: str, identity: Mapping[str, str]) -> Ite
     """A run of this identity, continued or new, whose lock is held until it is ended."""
     # the lock is there before the run is: a kill between the two leaves a free lock, not a run that looks alive
     token = f"run-{uuid.uuid4().hex}"
-    lock = take(tracking.locks / token)
-    assert lock is not None  # nobody else knows the token
-    run = _continued(tracking, identity, token) or _created(tracking, name, identity, token)
+    lock = _taken(tracking.locks / token)
+    # of two processes that continue the same pipeline at once, one finds the run living
+    with hold(tracking.locks / "runs"):
+        run = _continued(tracking, identity, token) or _created(tracking, name, identity, token)
     try:
         yield run
     except Exception as error:
@@ -193,6 +194,15 @@ def _open_run(tracking: Tracking, name: str, identity: Mapping[str, str]) -> Ite
     finally:
         (tracking.locks / token).unlink(missing_ok=True)
         lock.close()
+
+
+def _taken(path: Path) -> IO[bytes]:
+    """A new lock, held; it gets its name when it is held, so that nobody takes it for a dead one before."""
+    unnamed = path.with_name(f"new-{path.name}")
+    lock = take(unnamed)
+    assert lock is not None  # nobody else knows the name
+    unnamed.rename(path)
+    return lock
 
 
 def _continued(tracking: Tracking, identity: Mapping[str, str], token: str) -> Run | None:
