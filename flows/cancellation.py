@@ -5,18 +5,22 @@ Nothing else would hear of it: the flow runs in the process of the command, not 
 
 from __future__ import annotations
 
+import contextvars
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.context import FlowRunContext
 from prefect.states import Cancelled
 
 ASK_SECONDS = 2.0
+ENDED_BY_PEOPLE = ("interrupt signal", "termination signal", "system exit")
+"""In what Prefect says of a run that was ended by Ctrl-C, by SIGTERM, by the command's own way out."""
 STOPPED = frozenset({StateType.CANCELLING, StateType.CANCELLED})
 
 
@@ -28,8 +32,9 @@ def cancellable() -> Iterator[None]:
         yield
         return
     over = threading.Event()
-    watch = threading.Thread(target=_watch, args=(context.flow_run.id, over), daemon=True)
-    watch.start()
+    # Prefect's settings are found in the context, which a thread does not inherit
+    work = contextvars.copy_context().run
+    threading.Thread(target=work, args=(_watch, context.flow_run.id, over), daemon=True).start()
     try:
         yield
     finally:
@@ -54,7 +59,8 @@ def _is_cancelled(client: SyncPrefectClient, flow_run: UUID) -> bool:
     return state is not None and state.type in STOPPED
 
 
-def mark_cancelled(flow_run: UUID, reason: str) -> None:
-    """Let the page say that people ended a run, where Prefect alone would say that it crashed."""
-    with get_client(sync_client=True) as client:
-        client.set_flow_run_state(flow_run, Cancelled(message=reason), force=True)
+def say_cancelled(_flow: Any, run: FlowRun, state: State[Any]) -> None:
+    """A hook on crashes: the page says that people ended the run, where Prefect alone would say that it crashed."""
+    if any(word in (state.message or "") for word in ENDED_BY_PEOPLE):
+        with get_client(sync_client=True) as client:
+            client.set_flow_run_state(run.id, Cancelled(message=state.message), force=True)

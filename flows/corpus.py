@@ -12,6 +12,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
+from flows.cancellation import say_cancelled
 from flows.page import link, publish
 from flows.patience import BACKOFF, RETRIES, worth_retrying
 from flows.stage import stage
@@ -52,7 +53,7 @@ class Built:
         return self.kernel_seconds / (self.seconds * self.workers) if self.simulated else 0.0
 
 
-@flow(name="corpus", flow_run_name="corpus {recipe}", validate_parameters=False)
+@flow(name="corpus", flow_run_name="corpus {recipe}", validate_parameters=False, on_crashed=[say_cancelled])
 def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
     """Simulate what the recipe's corpus lacks, commit it as a version, and say what is in it."""
     wanted = read_recipe(recipe, tiny, draws)

@@ -40,6 +40,8 @@ def _client_environment(settings: Settings, server: Server) -> dict[str, str]:
     """Variables that Prefect reads when it is imported, and that child processes inherit."""
     values = QUIET_ENVIRONMENT | {
         "PREFECT_API_URL": server.api_url,
+        # whatever loses sight of the server must fail, not start one of its own
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # its handler on the root logger would print what any library says
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "DEBUG" if _debugging() else "WARNING",
     }
@@ -85,9 +87,9 @@ def _open_tracking(settings: Settings) -> Tracking:
 @contextmanager
 def _settings(server: Server) -> Iterator[None]:
     """Prefect's settings, where it was imported before with others."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
 
-    with temporary_settings({PREFECT_API_URL: server.api_url}):
+    with temporary_settings({PREFECT_API_URL: server.api_url, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}):
         yield
 
 

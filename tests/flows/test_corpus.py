@@ -1,0 +1,199 @@
+"""The corpus flow, with a real Prefect server, two Dask worker processes, MLflow on SQLite and Zarr on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from io import StringIO
+from pathlib import Path
+
+import psutil
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Cancelling
+from rich.console import Console
+
+from flows.corpus import Built, batches
+from flows.run import build_corpus
+from flows.server import Server
+from sgnn.corpus.plan import plan_blocks
+from sgnn.errors import RecipeError
+from sgnn.settings import Settings
+
+RECIPE = str(Path(__file__).parent / "toy" / "slow-walks.yaml")
+DRAWS, BLOCK, WORKERS = 256, 16, 2
+
+
+def build(settings: Settings, recipe: str = RECIPE) -> tuple[Built, str]:
+    said = StringIO()
+    built = build_corpus(recipe, settings=settings, console=Console(file=said))
+    return built, said.getvalue()
+
+
+def start(settings: Settings, seconds: float) -> subprocess.Popen[str]:
+    """A process that builds the corpus, each draw taking so long."""
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).parent / "build_process.py"), RECIPE],
+        env=os.environ | {"SLOW_WALKS_SECONDS": str(seconds), "SGNN_HOME": str(settings.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def records(settings: Settings) -> int:
+    return len(list(settings.corpora_folder.glob("*/records/*.json")))
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    below = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in below if "spawn_main" in " ".join(child.cmdline())]
+
+
+def all_end(processes: Iterable[psutil.Process], seconds: float) -> bool:
+    _, alive = psutil.wait_procs(list(processes), timeout=seconds)
+    return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def file_digests(settings: Settings) -> dict[str, str]:
+    """Digest of every file of the data, without what says when and where it was made."""
+    (group,) = settings.corpora_folder.glob("*/*.zarr")
+    shards = [file for file in group.rglob("c/*") if file.is_file()]
+    return {str(file.relative_to(group)): hashlib.sha256(file.read_bytes()).hexdigest() for file in shards}
+
+
+def flow_runs(server: Server, name: str) -> list[FlowRun]:
+    with temporary_settings({PREFECT_API_URL: server.api_url}), get_client(sync_client=True) as client:
+        return client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate({"name": {"any_": [name]}}))
+
+
+@pytest.fixture(scope="session")
+def unkilled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Files of the corpus as one build makes it that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("unkilled")
+    settings = Settings(home=folder, prefect_api_url=server.api_url, workers=WORKERS)
+    build(settings)
+    return file_digests(settings)
+
+
+def test_a_corpus_is_simulated_once_and_found_afterwards(configured: Settings) -> None:
+    built, said = build(configured)
+    assert (built.simulated, built.status.asked, built.status.version) == (DRAWS, DRAWS, 1)
+    assert built.status.ok + built.status.failed == DRAWS
+    assert built.status.failed > 0
+    assert "256 simulated" in said
+
+    again, said = build(configured)
+    assert again.simulated == 0
+    assert again.status == built.status
+    assert "nothing simulated" in said
+    assert "Dask" not in said
+
+
+def test_the_prefect_page_shows_counts_digest_and_place_of_the_corpus(configured: Settings) -> None:
+    built, _ = build(configured)
+    with temporary_settings({PREFECT_API_URL: configured.prefect_api_url}), get_client(sync_client=True) as client:
+        newest = next(one for one in client.read_artifacts(limit=200) if one.key == "corpus-slow-walks")
+    assert isinstance(newest.data, str)
+    for told in (built.status.recipe_digest, str(built.status.content_digest), built.folder, "| asked | 256 |"):
+        assert told in newest.data
+
+
+def test_a_larger_corpus_simulates_only_the_draws_it_lacks(configured: Settings) -> None:
+    build(configured)
+    grown = build_corpus(RECIPE, settings=configured, console=Console(file=StringIO()), draws=DRAWS + 2 * BLOCK)
+    assert grown.simulated == 2 * BLOCK
+    assert grown.status.version == 2
+
+
+def test_a_recipe_that_cannot_be_simulated_fails_at_once_and_writes_no_corpus(configured: Settings) -> None:
+    recipe = Path("broken.yaml")
+    recipe.write_text(Path(RECIPE).read_text().replace("fails_above", "fails_over"))
+    began = time.monotonic()
+    with pytest.raises(RecipeError, match="fails_over"):
+        build(configured, str(recipe))
+    # a fault that people must mend is not tried again
+    assert time.monotonic() - began < 15
+    assert not list(configured.corpora_folder.glob("*"))
+
+
+def test_a_killed_flow_leaves_no_process_and_goes_on_where_it_was(
+    configured: Settings, unkilled: dict[str, str]
+) -> None:
+    process = start(configured, seconds=0.03)
+    moment = random.randint(1, 8)
+    wait_until(lambda: records(configured) >= moment)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    assert all_end(below, 10)
+
+    made = records(configured)
+    built, _ = build(configured)
+    assert built.simulated == DRAWS - made * BLOCK
+    assert file_digests(configured) == unkilled
+
+
+def test_a_killed_worker_costs_its_block_alone(configured: Settings, unkilled: dict[str, str]) -> None:
+    process = start(configured, seconds=0.03)
+    moment = random.randint(1, 8)
+    wait_until(lambda: records(configured) >= moment)
+    random.choice(workers_of(process)).kill()
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    assert json.loads(out)["simulated"] == DRAWS
+    assert file_digests(configured) == unkilled
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_flow_stops_the_cluster_and_the_page_says_cancelled(
+    configured: Settings, server: Server, sent: signal.Signals, status: int
+) -> None:
+    known = {run.id for run in flow_runs(server, f"corpus {RECIPE}")}
+    process = start(configured, seconds=0.2)
+    wait_until(lambda: records(configured) >= 1)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(sent)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == status, err
+    assert all_end(below, 5)
+    (run,) = [run for run in flow_runs(server, f"corpus {RECIPE}") if run.id not in known]
+    assert run.state_name == "Cancelled"
+
+
+def test_a_flow_that_is_cancelled_on_the_page_stops_the_cluster(configured: Settings, server: Server) -> None:
+    known = {run.id for run in flow_runs(server, f"corpus {RECIPE}")}
+    process = start(configured, seconds=0.2)
+    wait_until(lambda: records(configured) >= 1)
+    below = psutil.Process(process.pid).children(recursive=True)
+    (run,) = [run for run in flow_runs(server, f"corpus {RECIPE}") if run.id not in known]
+    with temporary_settings({PREFECT_API_URL: server.api_url}), get_client(sync_client=True) as client:
+        client.set_flow_run_state(run.id, Cancelling())
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert all_end(below, 5)
+    (run,) = [one for one in flow_runs(server, f"corpus {RECIPE}") if one.id == run.id]
+    assert run.state_name == "Cancelled"
+
+
+def test_batches_hold_every_block_once_and_in_order() -> None:
+    blocks = plan_blocks(100, 7)
+    assert [block for batch in batches(blocks, 4) for block in batch] == list(blocks)
+    assert [len(batch) for batch in batches(blocks, 4)] == [4, 4, 4, 3]
