@@ -51,7 +51,7 @@ DECISION_TAG = "sgnn.decision."
 """Followed by the time: each promotion, refusal and rollback stays on record."""
 LONGEST_DESCRIPTION = 5000
 HEADLINE = ("relative_mae", "relative_wis", "skill", "coverage.90")
-"""Scores that stand as readable tags beside a version, where a benchmark has them."""
+"""Scores that stand as readable tags beside a version, where a benchmark has them; those that gates look at do too."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,8 @@ def _record(tracking: Tracking, version: Version, benchmarks: Mapping[str, Mappi
             file = write_benchmark(Path(scratch), protocol, benchmarks[protocol])
             tracking.client.log_model_artifact(version.model_id, str(file), "benchmarks")
             recorded[protocol] = hashlib.sha256(file.read_bytes()).hexdigest()
-        values = {metric: figure(benchmarks[protocol], metric) for metric in HEADLINE}
+        gated = [gate.metric.removeprefix("scores.") for gate in version.gates if gate.protocol == protocol]
+        values = {metric: figure(benchmarks[protocol], metric) for metric in (*HEADLINE, *gated)}
         tags.update({f"{protocol}.{metric}": f"{value:.4f}" for metric, value in values.items() if value is not None})
     # the results tag comes last: a version without it is incomplete, whatever else was written before a kill
     for key, value in [*tags.items(), (RESULTS_TAG, json.dumps(recorded, sort_keys=True))]:
@@ -265,12 +266,7 @@ def _version(found: MlflowVersion, aliases: Mapping[str, int]) -> Version:
     number = int(found.version)
     benchmarks: dict[str, str] = json.loads(tags.get(RESULTS_TAG, "{}"))
     decisions = [tags[key] for key in sorted(tags) if key.startswith(DECISION_TAG)]
-    figures = {
-        f"{protocol}.{metric}": float(tags[f"{protocol}.{metric}"])
-        for protocol in benchmarks
-        for metric in HEADLINE
-        if f"{protocol}.{metric}" in tags
-    }
+    figures = {key: float(tags[key]) for key in sorted(tags) if key.partition(".")[0] in benchmarks}
     return Version(
         name=found.name,
         number=number,

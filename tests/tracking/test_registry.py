@@ -57,9 +57,15 @@ def test_a_version_carries_its_lineage_results_gates_and_card(
     assert version.lineage == lineage
     assert version.gates == gates
     assert version.card == "# card"
-    assert version.figures == {"real.relative_mae": 0.6, "real.relative_wis": 0.55, "real.coverage.90": 0.9}
+    assert dict(version.figures) == {"real.relative_mae": 0.6, "real.relative_wis": 0.55, "real.coverage.90": 0.9}
     assert read_benchmarks(tracking, version) == {"real": benchmark(0.6)}
     assert version == show_version(tracking, "covid", "candidate") == list_versions(tracking, "covid")[0]
+
+
+def test_figures_that_gates_look_at_stand_beside_the_version(release: Release, benchmark: Benchmark) -> None:
+    gate = Gate(name="alone", protocol="real", metric="variants.alone.scores.relative_mae", comparison="<=", value=0.9)
+    version = release(0, {"real": benchmark(0.6)}, gates=(gate,))
+    assert version.figures["real.variants.alone.scores.relative_mae"] == 0.7
 
 
 def test_each_new_version_becomes_the_candidate(release: Release, benchmark: Benchmark, tracking: Tracking) -> None:
