@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -141,6 +141,8 @@ def _local(workers: int) -> Iterator[Cluster]:
             dashboard_address=f"{LOOPBACK}:0",
             silence_logs=logging.CRITICAL,
             env=ONE_THREAD,
+            # a worker that is up has imported what it needs
+            preload=["sgnn.corpus.block", "zarr", "zarrs"],
         ) as local,
         Client(local, set_as_default=False) as client,  # type: ignore[no-untyped-call]
     ):
@@ -151,15 +153,16 @@ def _local(workers: int) -> Iterator[Cluster]:
 def _connected(address: str) -> Iterator[Cluster]:
     from distributed import Client
 
-    try:
-        client = Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-        client.wait_for_workers(1, timeout=30)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise ServiceError(
-            f"no Dask cluster with workers at {address}: {error}",
-            remedy="start it, or unset SGNN_DASK_SCHEDULER to use local processes",
-        ) from error
-    with client:
+    with ExitStack() as stack:
+        try:
+            client = Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+            stack.enter_context(client)
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ServiceError(
+                f"no Dask cluster with workers at {address}: {error}",
+                remedy="start it, or unset SGNN_DASK_SCHEDULER to use local processes",
+            ) from error
         yield Cluster(client, client.dashboard_link, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
 
 

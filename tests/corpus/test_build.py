@@ -114,7 +114,7 @@ def test_of_two_writers_one_commits_and_the_other_is_told(recipe: Recipe, settin
     make(one)
     make(other)
     assert commit(one).version == 1
-    with pytest.raises(StoreError, match="version 1 of walks-.* was committed by another writer"):
+    with pytest.raises(StoreError, match=r"version 1 of walks-.* was committed by another writer"):
         commit(other)
     assert commit(prepare(recipe, settings)).version == 1
 
@@ -177,7 +177,7 @@ def test_a_simulator_that_changes_without_a_new_version_is_found_when_a_block_is
     steps = Walk.steps
     monkeypatch.setattr(Walk, "steps", lambda self, streams, i: steps(self, streams, i) + 1e-3)
     plan = prepare(recipe, settings)
-    with pytest.raises(CorruptCorpusError, match="block 1 .* made again, is not the one that a version holds"):
+    with pytest.raises(CorruptCorpusError, match=r"block 1 .* made again, is not the one that a version holds"):
         make(plan)
     assert (corpus.path / "level" / "c.1.0").read_bytes() == kept
 

@@ -20,9 +20,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=40)
-@given(
-    st.dictionaries(st.text(min_size=1), VALUES, max_size=4), st.sampled_from([None, "", [], {}, {"a": {"b": None}}])
-)
+@given(st.dictionaries(st.text(min_size=1), VALUES, max_size=4), st.sampled_from([None, "", [], {}, {"a": []}]))
 def test_an_empty_field_changes_no_digest(document: dict[str, object], empty: object) -> None:
     assert digest_of({**document, "added later": empty}) == digest_of(document)
 

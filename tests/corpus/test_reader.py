@@ -197,8 +197,9 @@ def test_of_two_corpora_with_one_name_the_last_committed_is_meant(
     assert open_corpus(corpus.digest, settings).layout.key == corpus.layout.key
 
 
-def test_what_is_not_there_is_answered_with_what_is(corpus: Corpus, settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no corpus 'wlaks' in .*; there are: walks"):
+@pytest.mark.usefixtures("corpus")
+def test_what_is_not_there_is_answered_with_what_is(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match=r"no corpus 'wlaks' in .*; there are: walks"):
         open_corpus("wlaks", settings)
     with pytest.raises(StoreError, match="has no version 7; versions there: 1"):
         open_corpus("walks@7", settings)

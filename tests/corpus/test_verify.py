@@ -104,6 +104,6 @@ def test_a_block_whose_simulator_has_changed_is_not_replaced(corpus: Corpus, mon
     flip(corpus, "level", 1)
     monkeypatch.setattr(Walk, "version", "2")
     assembly._identity.cache_clear()
-    with pytest.raises(StoreError, match="block 1 .* cannot be made again: its simulators or operators have changed"):
+    with pytest.raises(StoreError, match=r"block 1 .* cannot be made again: its simulators or operators have changed"):
         verify(corpus, repair=True)
     assembly._identity.cache_clear()

@@ -91,6 +91,7 @@ class Count(ObservationOperator):
         return Prior({"error": Parameter(Uniform(0.1, 1.0), unit="people")})
 
     def variables(self, known: Mapping[str, Variable]) -> tuple[Variable, ...]:
+        del known  # the form of what is counted does not depend on it
         return (Variable("counted", ("week",), "float32", "people", "observable", missing=True),)
 
     def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
@@ -104,7 +105,7 @@ class Count(ObservationOperator):
 
 
 STEADY = lift(
-    lambda theta, generator: {"level": np.full(3, theta["height"])},
+    lambda theta, _: {"level": np.full(3, theta["height"])},
     name="walks.steady",
     version="1",
     prior=Prior({"height": Parameter(Uniform(0.0, 1.0))}),
