@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from sgnn.corpus.reader import Corpus
@@ -61,7 +61,9 @@ class CorpusStream:
         self.buffer_blocks = buffer_blocks
         self.position = 0
         self._sources = [self._source(corpus, weight) for corpus, weight in corpora]
+        self._starts = np.cumsum([0, *(len(source.row) for source in self._sources)])[:-1]
         self._blocks: dict[tuple[int, int], Arrays] = {}
+        self._decoded = self._decode() if self._fits() else None
         if self.batches_per_epoch == 0:
             raise RecipeError(
                 f"the corpus has {self.draws} {part} draws, fewer than one batch of {batch_draws} on each of {world} ranks",
@@ -107,16 +109,16 @@ class CorpusStream:
 
     def take(self, picked: NDArray[np.int64]) -> Arrays:
         """Arrays of usable draws by their position, 0 to ``draws`` - 1."""
-        starts = np.cumsum([0, *(len(source.row) for source in self._sources)])
-        which = np.searchsorted(starts, picked, side="right") - 1
+        if self._decoded is not None:
+            return {name: array[picked] for name, array in self._decoded.items()}
         batch: Arrays = {}
+        which = np.searchsorted(self._starts, picked, side="right") - 1
         for number, source in enumerate(self._sources):
             mine = np.flatnonzero(which == number)
-            local = picked[mine] - starts[number]
+            local = picked[mine] - self._starts[number]
             for block in np.unique(source.block[local]):
                 inside = np.flatnonzero(source.block[local] == block)
-                values = self._read(number, int(block))
-                for name, array in values.items():
+                for name, array in self._read(number, int(block)).items():
                     if name not in batch:
                         batch[name] = np.empty((len(picked), *array.shape[1:]), dtype=array.dtype)
                     batch[name][mine[inside]] = array[source.row[local[inside]]]
@@ -147,23 +149,32 @@ class CorpusStream:
         return chance.permutation(np.resize(mixed, self.draws))
 
     def _read(self, number: int, block: int) -> Arrays:
+        """A decoded block; of those read before, the last few are kept."""
         key = (number, block)
         if key not in self._blocks:
-            if not self._fits and len(self._blocks) > 2 * self.buffer_blocks:
+            while len(self._blocks) > self.buffer_blocks:
                 self._blocks.pop(next(iter(self._blocks)))
-            source = self._sources[number].corpus
-            first = source.blocks[block].start
-            values = source.read(block, self.variables)
-            values["draw"] = first + np.arange(len(next(iter(values.values()))))
+            corpus = self._sources[number].corpus
+            values = corpus.read(block, self.variables)
+            values["draw"] = corpus.blocks[block].start + np.arange(len(next(iter(values.values()))))
             self._blocks[key] = values
         return self._blocks[key]
 
-    @cached_property
+    def _decode(self) -> Arrays:
+        """All usable draws, decoded once."""
+        parts: list[Arrays] = []
+        for number, source in enumerate(self._sources):
+            for block in range(len(source.corpus.blocks)):
+                rows = source.row[source.block == block]
+                parts.append({name: array[rows] for name, array in self._read(number, block).items()})
+        self._blocks.clear()
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
     def _fits(self) -> bool:
         """Whether all decoded draws fit into a fair share of the free memory."""
-        first = self._sources[0].corpus.read(0, self.variables)
-        per_draw = sum(array.nbytes / len(array) for array in first.values())
-        return bool(per_draw * sum(source.corpus.number for source in self._sources) < _CACHE_SHARE * _free_memory())
+        bytes_per_draw = sum(array.nbytes / len(array) for array in self._read(0, 0).values())
+        total = bytes_per_draw * sum(source.corpus.number for source in self._sources)
+        return bool(total < _CACHE_SHARE * psutil.virtual_memory().available)
 
     def _source(self, corpus: Corpus, weight: float) -> _Source:
         blocks, rows = [], []
@@ -178,9 +189,3 @@ class CorpusStream:
             raise CorruptCorpusError(f"corpus {corpus.name} has no blocks", remedy="`sgnn corpus build` makes them")
         return _Source(corpus, weight, np.concatenate(blocks), np.concatenate(rows))
 
-
-def _free_memory() -> int:
-    """Bytes of memory that are free for use."""
-    import psutil
-
-    return int(psutil.virtual_memory().available)

@@ -118,7 +118,7 @@ def _trainer(section: TrainingSection, callbacks: list[lightning.Callback]) -> l
         accelerator="gpu" if gpu else "cpu",
         devices="auto" if gpu else 1,
         precision="bf16-mixed" if halves else "32-true",
-        max_steps=-1,
+        max_epochs=-1,
         gradient_clip_val=section.gradient_clip or None,
         val_check_interval=section.validation_every,
         check_val_every_n_epoch=None,
@@ -199,6 +199,7 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
+        warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.. is deprecated.*")
         warnings.filterwarnings("ignore", message=".*Your `IterableDataset` has `__len__` defined.*")
         yield
     log.setLevel(before)
