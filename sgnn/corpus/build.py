@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildPlan", "commit", "make_block", "prepare", "recipe_text", "warm"]
 
+MOST_WRITERS = 10
+"""Writers that may show versions of a corpus to readers at the same time."""
+
 
 @dataclass(frozen=True)
 class BuildPlan:
@@ -74,7 +77,7 @@ def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
     blocks = plan_blocks(section.draws, layout.block_draws)
     todo = missing(blocks, {block for block in blocks if is_made(store, layout, block.index)})
     numbers = versions(store)
-    _finish_commit(store, layout, numbers)
+    _finish_commit(store, layout)
     return BuildPlan(
         root=store.root,
         section=section,
@@ -110,7 +113,7 @@ def commit(plan: BuildPlan) -> CorpusStatus:
     else:
         held = version_with(store, plan.section.draws)
         manifest = held or _commit_new(store, layout, plan, version)
-    _finish_commit(store, layout, versions(store))
+    _finish_commit(store, layout)
     return committed_status(manifest)
 
 
@@ -167,11 +170,14 @@ def _known_layout(store: CorpusStore) -> Layout:
     return layout
 
 
-def _finish_commit(store: CorpusStore, layout: Layout, numbers: tuple[int, ...]) -> None:
+def _finish_commit(store: CorpusStore, layout: Layout) -> None:
     """Let the arrays show the longest version: a writer killed between manifest and metadata is made good here."""
-    manifests = [manifest_of(store, number) for number in numbers]
-    longest = max(manifests, key=lambda one: (one.draws, one.version), default=None)
-    if longest is not None and not is_published(store, layout, longest):
+    for _ in range(MOST_WRITERS):
+        manifests = [manifest_of(store, number) for number in versions(store)]
+        longest = max(manifests, key=lambda one: (one.draws, one.version), default=None)
+        if longest is None or is_published(store, layout, longest):
+            return
+        # looked at again afterwards: another writer may have shown a longer one meanwhile
         publish_group(store, layout, longest)
 
 
