@@ -64,7 +64,11 @@ def _fitted(model: str) -> Callable[[Array, int], Array]:
         for level in LEVELS:
             side = "lo" if level < 0.5 else "hi"
             percent = round(abs(2 * level - 1) * 100, 6)
-            columns.append(made["mean"] if level == 0.5 else made[f"{side}-{percent:g}" if f"{side}-{percent:g}" in made else f"{side}-{percent}"])
+            columns.append(
+                made["mean"]
+                if level == 0.5
+                else made[f"{side}-{percent:g}" if f"{side}-{percent:g}" in made else f"{side}-{percent}"]
+            )
         quantiles = np.maximum(np.stack(columns, axis=1), 0.0)
         return np.sort(quantiles, axis=1) if np.isfinite(quantiles).all() else last_value(past, horizon)
 
@@ -126,7 +130,13 @@ def _filled(values: Array) -> Array:
 
 
 def _digest(name: str, values: Array, origins: Sequence[int], horizon: int) -> str:
-    about = {"name": name, "revision": REVISION, "origins": list(map(int, origins)), "horizon": horizon, "levels": LEVELS}
+    about = {
+        "name": name,
+        "revision": REVISION,
+        "origins": list(map(int, origins)),
+        "horizon": horizon,
+        "levels": LEVELS,
+    }
     about["statsforecast"] = version("statsforecast")
     return hashlib.sha256(json.dumps(about).encode() + np.ascontiguousarray(values).tobytes()).hexdigest()[:24]
 

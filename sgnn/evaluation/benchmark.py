@@ -131,7 +131,10 @@ def scored(forecasts: Forecasts) -> dict[str, Any]:
             for at, origin in enumerate(forecasts.origins)
         ],
         "baselines": {
-            name: {**part(..., method), "by_horizon": [{"horizon": s + 1, **part(np.s_[:, :, s], method)} for s in steps]}
+            name: {
+                **part(..., method),
+                "by_horizon": [{"horizon": s + 1, **part(np.s_[:, :, s], method)} for s in steps],
+            }
             for name, method in forecasts.methods.items()
             if name != MODEL
         },

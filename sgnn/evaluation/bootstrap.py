@@ -16,7 +16,9 @@ NOT_RESOLVABLE = 0.02
 """A difference in relative MAE below this is no finding with a few dozen origins."""
 
 
-def resample(series: int, origins: int, replicates: int = REPLICATES, block: int = BLOCK, seed: int = SEED) -> tuple[Array, Array]:
+def resample(
+    series: int, origins: int, replicates: int = REPLICATES, block: int = BLOCK, seed: int = SEED
+) -> tuple[Array, Array]:
     """How often each series (replicate, series) and each origin (replicate, origin) is drawn.
 
     Series are drawn one by one with replacement, origins in moving blocks, for their errors are correlated.

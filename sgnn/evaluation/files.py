@@ -47,7 +47,9 @@ def fetch(files: Sequence[PinnedFile], settings: Settings) -> list[Path]:
     found, missing, why = [], [], ""
     for file in files:
         try:
-            found.append(_from_mirror(file, settings.data_mirror) if settings.data_mirror else _downloaded(file, settings.cache))
+            found.append(
+                _from_mirror(file, settings.data_mirror) if settings.data_mirror else _downloaded(file, settings.cache)
+            )
         except OSError as error:
             missing.append(file)
             why = str(error).split("\n")[0]
@@ -55,7 +57,8 @@ def fetch(files: Sequence[PinnedFile], settings: Settings) -> list[Path]:
         source = f"the mirror {settings.data_mirror}" if settings.data_mirror else "the network"
         names = ", ".join(file.place for file in missing)
         raise MissingData(
-            f"{len(missing)} data files are not to be had from {source}: {names}" + ("" if settings.data_mirror else f" ({why[:120]})"),
+            f"{len(missing)} data files are not to be had from {source}: {names}"
+            + ("" if settings.data_mirror else f" ({why[:120]})"),
             remedy="set SGNN_DATA_MIRROR to a folder that has them at these paths, or run once with network access",
         )
     return found

@@ -53,7 +53,12 @@ class Synthetic(Protocol):
             protocol=self.name,
             model=name,
             forecasts=Forecasts(
-                methods, truth, np.array(LEVELS), tuple(f"draw {draw}" for draw in draws["draw"]), tuple(origins), values
+                methods,
+                truth,
+                np.array(LEVELS),
+                tuple(f"draw {draw}" for draw in draws["draw"]),
+                tuple(origins),
+                values,
             ),
             data={f"corpus {corpus.name} version {corpus.version}": corpus.content_digest},
             notes=(f"{len(values)} held-out draws, {ORIGINS} origins each",),

@@ -41,7 +41,9 @@ class Budget(lightning.Callback):
         signal.signal(signal.SIGTERM, lambda *_: setattr(trainer, "should_stop", True))
         self._last = self._ended = time.perf_counter()
 
-    def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: TaskModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: TaskModule, batch: Any, batch_idx: int
+    ) -> None:
         """Count the wait for this batch, and set the progress."""
         now = time.perf_counter()
         if not self._paused:
@@ -105,7 +107,13 @@ class Budget(lightning.Callback):
 
     def _say(self, kind: str, trainer: lightning.Trainer, **values: float) -> None:
         step = trainer.global_step
-        event: Event = {"event": kind, "step": step, "progress": round(self.progress(step), 4), **self.summary(), **values}
+        event: Event = {
+            "event": kind,
+            "step": step,
+            "progress": round(self.progress(step), 4),
+            **self.summary(),
+            **values,
+        }
         if kind == "look":
             self.curve.append(event)
         self.emit(event)

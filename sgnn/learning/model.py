@@ -81,7 +81,10 @@ def load_model(folder: str | Path) -> Model:
         schema = Schema.from_json(document["schema"])
         weights = load_file(place / WEIGHTS)
     except FileNotFoundError as error:
-        raise DataError(f"{place} holds no model: {Path(str(error.filename)).name} is missing", remedy="name a registered model or a folder that `sgnn train` wrote") from error
+        raise DataError(
+            f"{place} holds no model: {Path(str(error.filename)).name} is missing",
+            remedy="name a registered model or a folder that `sgnn train` wrote",
+        ) from error
     except (ValueError, KeyError, TypeError, OSError, SafetensorError) as error:
         raise DataError(f"{place} is not a readable model: {error}", remedy="train or download it anew") from error
     network = task.network(schema)
@@ -89,7 +92,10 @@ def load_model(folder: str | Path) -> Model:
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     if expected != found:
         odd = min(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-        raise DataError(f"{place}: weight '{odd}' is {found.get(odd, 'missing')}, expected {expected.get(odd, 'none')}", remedy="train it anew")
+        raise DataError(
+            f"{place}: weight '{odd}' is {found.get(odd, 'missing')}, expected {expected.get(odd, 'none')}",
+            remedy="train it anew",
+        )
     network.load_state_dict(weights)
     network.eval()
     return Model(task, network, schema, document["provenance"])

@@ -94,7 +94,9 @@ class StreamData(lightning.LightningDataModule):
         number = len(draws["draw"])
         parts = range(0, number, _HELD_OUT_BATCH)
         return [
-            self.task.batch({name: array[at : at + _HELD_OUT_BATCH] for name, array in draws.items()}, _chance(stream, at))
+            self.task.batch(
+                {name: array[at : at + _HELD_OUT_BATCH] for name, array in draws.items()}, _chance(stream, at)
+            )
             for at in parts
         ]
 

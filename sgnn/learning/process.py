@@ -62,7 +62,10 @@ def start_training(
         return TrainingResult.from_json(json.dumps(last["result"]))
     if last.get("event") == "error":
         raise SgnnError(last["message"])
-    raise SgnnError(f"training ended without a word (exit {child.returncode})", remedy=f"read {folder / _LOG}; running again resumes it")
+    raise SgnnError(
+        f"training ended without a word (exit {child.returncode})",
+        remedy=f"read {folder / _LOG}; running again resumes it",
+    )
 
 
 def _listen(child: subprocess.Popen[str], on_event: Callable[[Event], None]) -> Event:

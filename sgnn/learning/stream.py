@@ -188,4 +188,3 @@ class CorpusStream:
         if not blocks:
             raise CorruptCorpusError(f"corpus {corpus.name} has no blocks", remedy="`sgnn corpus build` makes them")
         return _Source(corpus, weight, np.concatenate(blocks), np.concatenate(rows))
-

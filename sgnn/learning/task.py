@@ -59,5 +59,7 @@ def make_task(name: str, settings: Mapping[str, Any]) -> Task:
         task: Task = kind(**settings)
     except (TypeError, ValueError) as error:
         reason = str(error).replace("\n", " ")
-        raise RecipeError(f"task '{name}' does not take its settings: {reason}", remedy="mend model.settings in the recipe") from error
+        raise RecipeError(
+            f"task '{name}' does not take its settings: {reason}", remedy="mend model.settings in the recipe"
+        ) from error
     return task

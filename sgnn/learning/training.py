@@ -133,7 +133,10 @@ def _trainer(section: TrainingSection, callbacks: list[lightning.Callback]) -> l
 def _callbacks(section: TrainingSection, folder: Path) -> list[lightning.Callback]:
     callbacks: list[lightning.Callback] = [
         ModelCheckpoint(
-            folder / CHECKPOINTS, "last", train_time_interval=timedelta(seconds=_SAVE_SECONDS), enable_version_counter=False
+            folder / CHECKPOINTS,
+            "last",
+            train_time_interval=timedelta(seconds=_SAVE_SECONDS),
+            enable_version_counter=False,
         )
     ]
     if section.ema:

@@ -34,7 +34,10 @@ def predict(model: Model, panel: xr.Dataset, origins: Sequence[int], horizon: in
 
     task = _task(model)
     if not 1 <= horizon <= task.options.horizons:
-        raise DataError(f"horizon {horizon} asked for, the model forecasts 1 to {task.options.horizons} steps", remedy="ask for fewer steps")
+        raise DataError(
+            f"horizon {horizon} asked for, the model forecasts 1 to {task.options.horizons} steps",
+            remedy="ask for fewer steps",
+        )
     channels = _channels(task, panel, origins)
     chunks = []
     with torch.inference_mode():
@@ -64,7 +67,9 @@ def embed(model: Model, panel: xr.Dataset, origins: Sequence[int]) -> NDArray[np
 
 def _task(model: Model) -> ForecastTask:
     if not isinstance(model.task, ForecastTask):
-        raise DataError(f"a model of the task '{model.task.name}' does not forecast", remedy="use a model trained for `forecast`")
+        raise DataError(
+            f"a model of the task '{model.task.name}' does not forecast", remedy="use a model trained for `forecast`"
+        )
     return model.task
 
 
@@ -73,11 +78,15 @@ def _channels(task: ForecastTask, panel: xr.Dataset, origins: Sequence[int]) -> 
     least = task.options.least_context
     for origin in origins:
         if not least - 1 <= origin < steps:
-            raise DataError(f"origin {origin} of a panel of {steps} steps: a forecast needs {least} steps before it", remedy="choose a later origin")
+            raise DataError(
+                f"origin {origin} of a panel of {steps} steps: a forecast needs {least} steps before it",
+                remedy="choose a later origin",
+            )
     empty = np.full((panel.sizes["series"], steps), np.nan, dtype=np.float32)
     names = ("value", *task.options.covariates)
     arrays = [
-        panel[name].transpose("series", "time").to_numpy().astype(np.float32) if name in panel else empty for name in names
+        panel[name].transpose("series", "time").to_numpy().astype(np.float32) if name in panel else empty
+        for name in names
     ]
     return torch.from_numpy(np.stack(arrays, axis=1))
 

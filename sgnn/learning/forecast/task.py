@@ -64,7 +64,9 @@ class ForecastTask(Task):
         for name in self.channels:
             if name not in known or len(known[name].dims) != 1:
                 series = [variable.name for variable in schema.variables if len(variable.dims) == 1]
-                raise RecipeError(f"the corpus has no series '{name}' to forecast from", remedy=f"series are: {', '.join(series)}")
+                raise RecipeError(
+                    f"the corpus has no series '{name}' to forecast from", remedy=f"series are: {', '.join(series)}"
+                )
         dims = {known[name].dims for name in self.channels}
         if len(dims) > 1:
             raise RecipeError(f"target and covariates have different dimensions {dims}", remedy="observe them alike")

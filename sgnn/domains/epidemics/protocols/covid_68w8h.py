@@ -21,7 +21,9 @@ HORIZON = 8
 SHORT_HORIZON = 4
 PAPER = "arXiv 2507.08977"
 PUBLISHED = (
-    Published("SGNN, with admissions", 0.647, PAPER, "checkpoints were watched on these data; 90 % intervals cover 66-80 %"),
+    Published(
+        "SGNN, with admissions", 0.647, PAPER, "checkpoints were watched on these data; 90 % intervals cover 66-80 %"
+    ),
     Published("non-mechanistic pretraining", 1.58, PAPER, "a control that could not be reproduced"),
     Published("best CDC Hub model", 0.66, PAPER, "other dates and vintages than here"),
     Published("median CDC Hub model", 0.87, PAPER, "other dates and vintages than here"),
