@@ -1,0 +1,162 @@
+"""Benchmark tables: one description, shown on a terminal, in Markdown or in HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+Document = Mapping[str, Any]
+
+LABELS = {
+    "model": "this model",
+    "last_value": "last value",
+    "damped_drift": "damped drift",
+    "auto_ets": "AutoETS",
+    "auto_arima": "AutoARIMA",
+    "theta": "Theta",
+    "deaths_only": "from the target alone",
+    "four_weeks": "four weeks ahead",
+    "four_weeks_deaths_only": "four weeks ahead, target alone",
+}
+
+
+def label(name: str) -> str:
+    """A method's or variant's name in words."""
+    return LABELS.get(name, name.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text; ``best`` marks the best cell (row, column), ``apart`` rows that are not measured here."""
+
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    best: frozenset[tuple[int, int]] = frozenset()
+    apart: frozenset[int] = frozenset()
+
+    def to_markdown(self) -> str:
+        """As Markdown: names to the left, figures to the right, the best in bold."""
+        lines = [self.heading, tuple("---" if at == 0 else "---:" for at in range(len(self.heading)))]
+        for number, row in enumerate(self.rows):
+            lines.append(tuple(f"**{cell}**" if (number, at) in self.best else cell for at, cell in enumerate(row)))
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+    def to_html(self) -> str:
+        """As an HTML table."""
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.heading)
+        body = []
+        for number, row in enumerate(self.rows):
+            cells = [f'<th scope="row">{escape(row[0])}</th>']
+            for at, cell in enumerate(row[1:], 1):
+                best = ' class="best"' if (number, at) in self.best else ""
+                cells.append(f"<td{best}>{escape(cell)}</td>")
+            body.append(f"<tr{' class=' + chr(34) + 'apart' + chr(34) if number in self.apart else ''}>{''.join(cells)}</tr>")
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+    def to_rich(self, title: str = "") -> Any:
+        """As a rich table for the terminal."""
+        from rich.table import Table as Rich
+
+        table = Rich(title=title or None, title_justify="left")
+        for at, name in enumerate(self.heading):
+            table.add_column(name, justify="left" if at == 0 else "right")
+        for number, row in enumerate(self.rows):
+            cells = [f"[bold]{cell}[/]" if (number, at) in self.best else cell for at, cell in enumerate(row)]
+            table.add_row(*cells, style="dim" if number in self.apart else None)
+        return table
+
+
+def score_table(document: Document) -> Table:
+    """Methods by score: relative MAE and WIS with 90 % intervals, skill, coverage; published figures apart."""
+    intervals = document["intervals"]["methods"]
+    methods = {"model": document["scores"], **document["baselines"]}
+    rows = [
+        (
+            label(name),
+            _with_interval(scores["relative_mae"], intervals.get(name, {}).get("relative_mae")),
+            _with_interval(scores["relative_wis"], intervals.get(name, {}).get("relative_wis")),
+            _figure(scores["skill"], 1),
+            *(_percent(scores["coverage"].get(level)) for level in ("50", "80", "90", "95")),
+        )
+        for name, scores in methods.items()
+    ]
+    best = {
+        (min(range(len(rows)), key=lambda row: list(methods.values())[row][score] or 9e9), column)
+        for column, score in ((1, "relative_mae"), (2, "relative_wis"))
+    }
+    published = [(f"{one['method']} (published)", _figure(one["relative_mae"]), "", "", "", "", "", "") for one in document["published"]]
+    heading = ("method", "relative MAE [90 %]", "relative WIS [90 %]", "skill %", "cov. 50", "80", "90", "95")
+    return Table(heading, (*rows, *published), frozenset(best), frozenset(range(len(rows), len(rows) + len(published))))
+
+
+def variant_table(document: Document) -> Table:
+    """The model's scores under each variant of the protocol."""
+    variants = {"as stated": document, **document["variants"]}
+    rows = []
+    for name, one in variants.items():
+        interval = one["intervals"]["methods"]["model"]
+        scores = one["scores"]
+        rows.append(
+            (
+                label(name),
+                _with_interval(scores["relative_mae"], interval["relative_mae"]),
+                _with_interval(scores["relative_wis"], interval["relative_wis"]),
+                _percent(scores["coverage"].get("90")),
+                _figure(one["baselines"]["last_value"]["mae"], 2),
+                f"{scores['forecasts']:,}",
+            )
+        )
+    return Table(("variant", "relative MAE [90 %]", "relative WIS [90 %]", "cov. 90", "last value MAE", "forecasts"), tuple(rows))
+
+
+def group_table(document: Document) -> Table:
+    """The model's scores by group (mechanism)."""
+    rows = [
+        (
+            name,
+            str(len(group["series"])),
+            _figure(group["scores"]["relative_mae"]),
+            _figure(group["scores"]["relative_wis"]),
+            _percent(group["scores"]["coverage"].get("50")),
+            _percent(group["scores"]["coverage"].get("90")),
+        )
+        for name, group in document["groups"].items()
+    ]
+    return Table(("mechanism", "series", "relative MAE", "relative WIS", "cov. 50", "90"), tuple(rows))
+
+
+def difference_table(document: Document) -> Table:
+    """The model's relative MAE less that of each baseline, with what is not resolvable said so."""
+    rows: Sequence[tuple[str, ...]] = [
+        (
+            label(name),
+            _with_interval(document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]),
+            _verdict(document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]),
+        )
+        for name, one in document["intervals"]["differences"].items()
+    ]
+    return Table(("model less", "difference in relative MAE [90 %]", "verdict"), tuple(rows))
+
+
+def _verdict(difference: float, interval: Sequence[float]) -> str:
+    from sgnn.evaluation.bootstrap import NOT_RESOLVABLE
+
+    if abs(difference) < NOT_RESOLVABLE or interval[0] < 0 < interval[1]:
+        return "not resolvable"
+    return "model better" if difference < 0 else "model worse"
+
+
+def _with_interval(value: float | None, interval: Sequence[float] | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval and interval[0] != interval[1] else "")
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
