@@ -52,7 +52,9 @@ class Table:
             for at, cell in enumerate(row[1:], 1):
                 best = ' class="best"' if (number, at) in self.best else ""
                 cells.append(f"<td{best}>{escape(cell)}</td>")
-            body.append(f"<tr{' class=' + chr(34) + 'apart' + chr(34) if number in self.apart else ''}>{''.join(cells)}</tr>")
+            body.append(
+                f"<tr{' class=' + chr(34) + 'apart' + chr(34) if number in self.apart else ''}>{''.join(cells)}</tr>"
+            )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
     def to_rich(self, title: str = "") -> Any:
@@ -86,7 +88,10 @@ def score_table(document: Document) -> Table:
         (min(range(len(rows)), key=lambda row: list(methods.values())[row][score] or 9e9), column)
         for column, score in ((1, "relative_mae"), (2, "relative_wis"))
     }
-    published = [(f"{one['method']} (published)", _figure(one["relative_mae"]), "", "", "", "", "", "") for one in document["published"]]
+    published = [
+        (f"{one['method']} (published)", _figure(one["relative_mae"]), "", "", "", "", "", "")
+        for one in document["published"]
+    ]
     heading = ("method", "relative MAE [90 %]", "relative WIS [90 %]", "skill %", "cov. 50", "80", "90", "95")
     return Table(heading, (*rows, *published), frozenset(best), frozenset(range(len(rows), len(rows) + len(published))))
 
@@ -108,7 +113,9 @@ def variant_table(document: Document) -> Table:
                 f"{scores['forecasts']:,}",
             )
         )
-    return Table(("variant", "relative MAE [90 %]", "relative WIS [90 %]", "cov. 90", "last value MAE", "forecasts"), tuple(rows))
+    return Table(
+        ("variant", "relative MAE [90 %]", "relative WIS [90 %]", "cov. 90", "last value MAE", "forecasts"), tuple(rows)
+    )
 
 
 def group_table(document: Document) -> Table:
@@ -132,8 +139,12 @@ def difference_table(document: Document) -> Table:
     rows: Sequence[tuple[str, ...]] = [
         (
             label(name),
-            _with_interval(document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]),
-            _verdict(document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]),
+            _with_interval(
+                document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]
+            ),
+            _verdict(
+                document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]
+            ),
         )
         for name, one in document["intervals"]["differences"].items()
     ]
@@ -151,7 +162,9 @@ def _verdict(difference: float, interval: Sequence[float]) -> str:
 def _with_interval(value: float | None, interval: Sequence[float] | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.3f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval and interval[0] != interval[1] else "")
+    return f"{value:.3f}" + (
+        f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval and interval[0] != interval[1] else ""
+    )
 
 
 def _figure(value: float | None, digits: int = 3) -> str:

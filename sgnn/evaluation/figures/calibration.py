@@ -24,7 +24,9 @@ def calibration(forecasts: Forecasts) -> Figure:
         middle.axhline(1.0, color=MUTED, linewidth=0.8)
         middle.set(xlabel="PIT", ylabel="density", title="PIT histogram")
         steps = np.arange(1, truth.shape[2] + 1)
-        for color, (percent, shares) in zip((MODEL, *OTHERS[1:]), coverage_by_horizon(own, levels, truth).items(), strict=False):
+        for color, (percent, shares) in zip(
+            (MODEL, *OTHERS[1:]), coverage_by_horizon(own, levels, truth).items(), strict=False
+        ):
             right.axhline(percent / 100, color=color, linewidth=0.7, linestyle=":")
             right.plot(steps, shares, color=color, marker="o", markersize=3, linewidth=1.2, label=f"{percent} %")
         right.set(xlabel="steps ahead", ylabel="share covered", title="Coverage of intervals", ylim=(0, 1.02))

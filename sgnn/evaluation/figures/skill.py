@@ -21,8 +21,12 @@ def by_horizon(document: Document) -> Figure:
         axis = drawn.subplots()
         axis.axhline(1.0, color=MUTED, linewidth=0.8)
         for color, (name, scores) in zip(OTHERS[1:], _fitted(document), strict=False):
-            axis.plot(*_curve(scores["by_horizon"]), color=color, linewidth=1.0, marker="o", markersize=2.5, label=label(name))
-        axis.plot(*_curve(document["by_horizon"]), color=MODEL, linewidth=2.2, marker="o", markersize=4, label=label("model"))
+            axis.plot(
+                *_curve(scores["by_horizon"]), color=color, linewidth=1.0, marker="o", markersize=2.5, label=label(name)
+            )
+        axis.plot(
+            *_curve(document["by_horizon"]), color=MODEL, linewidth=2.2, marker="o", markersize=4, label=label("model")
+        )
         axis.set_xlabel("weeks ahead")
         axis.set_ylabel("relative MAE")
         axis.set_title("Error by horizon (last value = 1)")
@@ -37,8 +41,12 @@ def over_time(document: Document) -> Figure:
         axis = drawn.subplots()
         rows = [row for row in document["by_origin"] if row["mae"] is not None]
         dated = rows and rows[0]["date"] is not None
-        at = np.array([row["date"] for row in rows], dtype="datetime64[D]") if dated else [row["origin"] for row in rows]
-        axis.plot(at, [row["mae"] / row["relative_mae"] for row in rows], color=OTHERS[0], linewidth=1.2, label="last value")
+        at = (
+            np.array([row["date"] for row in rows], dtype="datetime64[D]") if dated else [row["origin"] for row in rows]
+        )
+        axis.plot(
+            at, [row["mae"] / row["relative_mae"] for row in rows], color=OTHERS[0], linewidth=1.2, label="last value"
+        )
         axis.plot(at, [row["mae"] for row in rows], color=MODEL, linewidth=2.0, label="model")
         axis.set_ylabel("mean absolute error")
         axis.set_ylim(bottom=0)
@@ -50,7 +58,9 @@ def over_time(document: Document) -> Figure:
 
 def by_series(document: Document) -> Figure:
     """Relative MAE of every series, best first; 1 is the last value."""
-    rows = sorted((row for row in document["by_series"] if row["relative_mae"] is not None), key=lambda row: row["relative_mae"])
+    rows = sorted(
+        (row for row in document["by_series"] if row["relative_mae"] is not None), key=lambda row: row["relative_mae"]
+    )
     with style():
         drawn = figure(6.6, max(2.0, 0.145 * len(rows) + 0.6))
         axis = drawn.subplots()

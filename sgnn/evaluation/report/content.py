@@ -1,0 +1,53 @@
+"""What a report is made of: plain data, all of it given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sgnn.corpus.reader import Corpus
+    from sgnn.corpus.recipe import Recipe
+    from sgnn.evaluation.benchmark import Benchmark
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the run: what it did, how long it took, and under which run it is tracked."""
+
+    name: str
+    outcome: str
+    seconds: float | None = None
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class GateLine:
+    """What a gate asked, what it saw, and whether it let the model pass."""
+
+    name: str
+    asked: str
+    seen: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All inputs of a report.
+
+    ``training`` is a training result as JSON (steps, windows, curve, …); ``missing`` says why a protocol has no benchmark;
+    ``provenance`` are lines of name and value.
+    """
+
+    recipe: Recipe
+    model: str
+    alias: str
+    corpus: Corpus
+    training: Mapping[str, Any]
+    benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    gates: Sequence[GateLine] = ()
+    stages: Sequence[Stage] = ()
+    provenance: Sequence[tuple[str, str]] = ()
+    command: str = ""
