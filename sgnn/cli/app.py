@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sgnn import __version__
-from sgnn.cli.commands import bench, benchmark, corpus, doctor, models, recipes, run, simulators, ui
+from sgnn.cli.commands import bench, benchmark, corpus, doctor, forecast, models, recipes, run, simulators, ui
 
 app = typer.Typer(
     name="sgnn",
@@ -38,6 +38,7 @@ app.command("run")(run.run)
 app.add_typer(corpus.app, name="corpus")
 app.command("train")(run.train)
 app.command("benchmark")(benchmark.benchmark)
+app.command("forecast")(forecast.forecast)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")

@@ -49,7 +49,7 @@ def test_the_version_is_the_one_of_the_package(capsys: pytest.CaptureFixture[str
         (["frobnicate"], "No such command 'frobnicate'"),
         (["run"], "Missing argument 'RECIPE'"),
         (["run", "covid", "--huge"], "No such option: --huge"),
-        (["forecast", "covid", "data.csv", "--horizon", "few", "-o", "out.csv"], "'few' is not a valid int"),
+        (["forecast", "covid", "data.csv", "--horizon", "few", "-o", "out.csv"], "Invalid value for '--horizon'"),
     ],
 )
 @pytest.mark.usefixtures("home")
