@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from sgnn.corpus import sections
 from sgnn.corpus.recipe import Recipe
+from sgnn.learning.forecast.task import ForecastSettings
 from sgnn.settings import Settings, environment_name
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -25,6 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "training": sections.TrainingSection,
     "gates": sections.Gate,
     "schedule": sections.Schedule,
+    "forecast": ForecastSettings,
 }
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 

@@ -103,6 +103,19 @@ def test_with_nothing_set_and_a_mirror_nothing_is_broken(tmp_path: Path, monkeyp
     assert {"python", "torch", "home", "cores", "kernel cache", "dask"} <= {check.name for check in checks}
 
 
+def test_the_files_of_each_real_benchmark_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sgnn.evaluation.protocol import find_protocol
+
+    monkeypatch.setenv("SGNN_DATA_MIRROR", str(tmp_path))
+    check = named(check_services(load_settings()), "data of covid-68w8h")
+    assert check.state is State.NOTE
+    for file in find_protocol("covid-68w8h").files:
+        assert file.place in check.found
+        (tmp_path / file.place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file.place).touch()
+    assert named(check_services(load_settings()), "data of covid-68w8h").state is State.OK
+
+
 def test_looking_makes_no_folder(home: Path) -> None:
     examine()
     assert not home.exists()

@@ -102,16 +102,31 @@ def _check_dask(settings: Settings) -> Check:
 
 
 def _check_data(settings: Settings) -> Iterator[Check]:
-    if settings.data_mirror is None:
-        reason = answers(DATA_HOST)
-        if reason is None:
-            yield Check(AREA, "real data", State.OK, f"downloaded from {DATA_HOST}")
-        else:
-            remedy = "set SGNN_DATA_MIRROR to a folder with the data; without, runs leave out the real benchmarks"
-            yield Check(AREA, "real data", State.NOTE, f"{DATA_HOST}: {reason}", remedy)
+    mirror = settings.data_mirror
+    if mirror is not None and not mirror.is_dir():
+        remedy = "set SGNN_DATA_MIRROR to the folder that holds OWNER/REPOSITORY/COMMIT/PATH, or unset it"
+        yield Check(AREA, "real data", State.BROKEN, f"{mirror} is no folder", remedy)
         return
-    if not settings.data_mirror.is_dir():
-        remedy = "set SGNN_DATA_MIRROR to the folder that holds OWNER/REPO/COMMIT/PATH, or unset it"
-        yield Check(AREA, "real data", State.BROKEN, f"{settings.data_mirror} is no folder", remedy)
-        return
-    yield Check(AREA, "real data", State.OK, str(settings.data_mirror))
+    from sgnn.evaluation.protocol import find_protocol
+    from sgnn.simulation.registry import PROTOCOLS, names
+
+    online: str | None = "not asked"
+    for name in names(PROTOCOLS):
+        files = find_protocol(name).files
+        place = mirror or settings.cache / "data"
+        absent = [file.place for file in files if not (place / file.place).is_file()]
+        if files and not absent:
+            yield Check(AREA, f"data of {name}", State.OK, f"{len(files)} files in {place}")
+        elif absent and mirror is not None:
+            remedy = "put them there, or unset SGNN_DATA_MIRROR to download; without, runs leave out this benchmark"
+            yield Check(AREA, f"data of {name}", State.NOTE, f"not in {mirror}: {', '.join(absent)}", remedy)
+        elif absent:
+            online = answers(DATA_HOST) if online == "not asked" else online
+            yield _check_download(f"data of {name}", len(absent), online)
+
+
+def _check_download(name: str, absent: int, reason: str | None) -> Check:
+    if reason is None:
+        return Check(AREA, name, State.OK, f"{absent} files will be downloaded from {DATA_HOST}")
+    remedy = "set SGNN_DATA_MIRROR to a folder with the data; without, runs leave out this benchmark"
+    return Check(AREA, name, State.NOTE, f"{absent} files to download, and {DATA_HOST}: {reason}", remedy)
