@@ -90,8 +90,8 @@ def baseline_forecasts(
 ) -> dict[str, Array]:
     """Quantiles (series, origin, horizon, quantile) of each named baseline, each origin seeing nothing after it.
 
-    ``values`` is (series, time); gaps are filled by the last value before them. Fitted ones run in processes of their own and
-    are kept in ``cache`` by the digest of data, origins and versions, so that a second call reads them.
+    ``values`` is (series, time); gaps are filled by the last value before them. Fitted ones run in processes of their
+    own and are kept in ``cache`` by the digest of data, origins and versions, so that a second call reads them.
     """
     filled = _filled(values)
     out = {}

@@ -87,7 +87,7 @@ class Benchmark:
             arrays |= {f"{name}/truth": one.truth, f"{name}/levels": one.levels, f"{name}/values": one.values}
             arrays |= {f"{name}/series": np.array(one.series), f"{name}/origins": np.array(one.origins)}
             arrays[f"{name}/dates"] = np.array(one.dates, dtype=str)
-        np.savez_compressed(staging / "forecasts.npz", **arrays)
+        np.savez_compressed(staging / "forecasts.npz", allow_pickle=False, **arrays)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(staging, folder)
         return folder

@@ -11,10 +11,10 @@ Array = NDArray[np.float64]
 
 
 def pit(forecast: Array, levels: Array, truth: Array) -> Array:
-    """Probability integral transform (forecast,) of every observed truth, linear between the quantiles.
+    """Probability integral transform (forecast,) of every observed truth, linear between.
 
-    A truth equal to several quantiles (a count forecast at 0) gets the middle of their levels. Calibrated forecasts give
-    uniform values; beyond the outermost quantiles half of the remaining probability is given.
+    A truth equal to several quantiles (a count forecast at 0) gets the middle of their levels. Calibrated forecasts
+    give uniform values; beyond the outermost quantiles half of the remaining probability is given.
     """
     seen = ~np.isnan(truth)
     quantiles, values = forecast[seen], truth[seen]
@@ -32,7 +32,7 @@ def pit(forecast: Array, levels: Array, truth: Array) -> Array:
     return np.asarray(np.where(upto > below, tied, np.where(inside, between, outside)))
 
 
-def reliability(forecast: Array, levels: Array, truth: Array) -> Array:
+def reliability(forecast: Array, truth: Array) -> Array:
     """Share (quantile,) of observed truths at or below each quantile; calibrated: equal to the level."""
     seen = ~np.isnan(truth)
     return np.asarray((truth[seen][:, None] <= forecast[seen]).mean(axis=0))

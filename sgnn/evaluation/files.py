@@ -42,7 +42,8 @@ class PinnedFile:
 def fetch(files: Sequence[PinnedFile], settings: Settings) -> list[Path]:
     """Local paths of the files, checked: from the mirror where one is configured, else downloaded and kept.
 
-    Raises `DownloadError` for a file with other bytes than were pinned, `MissingData` naming all files that are nowhere.
+    Raises `DownloadError` for a file with other bytes than were pinned, `MissingData` naming all files that are
+    nowhere.
     """
     found, missing, why = [], [], ""
     for file in files:

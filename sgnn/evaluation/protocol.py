@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol as Typing
+from typing import TYPE_CHECKING, Any
+from typing import Protocol as Typing
 
 from sgnn.evaluation.files import PinnedFile
 from sgnn.simulation.registry import PROTOCOLS, find
@@ -36,6 +37,7 @@ class Protocol(ABC):
 
     def prepare(self, settings: Settings) -> None:
         """Do ahead of time what does not need the model (baselines); nothing unless overridden."""
+        return
 
 
 def find_protocol(name: str) -> Protocol:

@@ -43,8 +43,8 @@ def absolute_error(forecast: Array, levels: Array, truth: Array) -> Array:
 def summary(forecast: Array, reference: Array, levels: Array, truth: Array) -> dict[str, Any]:
     """Scores pooled over everything observed, relative to a reference forecast (last value).
 
-    ``forecast`` and ``reference`` are (…, quantile), ``truth`` (…) with NaN where missing. Relative scores are ratios of means;
-    skill is 100 (1 - relative MAE).
+    ``forecast`` and ``reference`` are (…, quantile), ``truth`` (…) with NaN where missing. Relative scores are ratios
+    of means; skill is 100 (1 - relative MAE).
     """
     seen = ~np.isnan(truth)
     if not seen.any():

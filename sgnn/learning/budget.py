@@ -42,22 +42,24 @@ class Budget(lightning.Callback):
         self._last = self._ended = time.perf_counter()
 
     def on_train_batch_start(
-        self, trainer: lightning.Trainer, pl_module: TaskModule, batch: Any, batch_idx: int
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int
     ) -> None:
         """Count the wait for this batch, and set the progress."""
         now = time.perf_counter()
         if not self._paused:
             self.waited += now - self._ended
         self._paused = False
+        assert isinstance(pl_module, TaskModule)
         pl_module.progress = self.progress(trainer.global_step)
 
     def on_train_batch_end(
-        self, trainer: lightning.Trainer, pl_module: TaskModule, outputs: Any, batch: Any, batch_idx: int
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Count what the step cost, report, and end at the end of the budget."""
         now = time.perf_counter()
         self.spent += now - self._last
         self._last = self._ended = now
+        assert isinstance(pl_module, TaskModule)
         self.windows += pl_module.task.windows(batch)
         if self.progress(trainer.global_step) >= 1.0:
             trainer.should_stop = True

@@ -32,7 +32,7 @@ class Model:
     provenance: Mapping[str, Any]
 
     def predict(self, panel: xr.Dataset, origins: Sequence[int], horizon: int) -> xr.Dataset:
-        """Forecasts ``forecast(series, origin, horizon, quantile)`` of a panel; see `sgnn.learning.forecast.predict`."""
+        """Forecasts ``forecast(series, origin, horizon, quantile)`` of a panel; see `forecast.predict`."""
         from sgnn.learning.forecast.predict import predict
 
         return predict(self, panel, origins, horizon)

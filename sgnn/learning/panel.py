@@ -1,7 +1,7 @@
 """The panel: several series on one calendar, as an xarray dataset.
 
-Dimensions (series, time); the variable ``value`` and covariates by name, NaN where missing; ``time`` as dates; the attribute
-``frequency`` as pandas writes it ("W-SAT", "D").
+Dimensions (series, time); the variable ``value`` and covariates by name, NaN where missing; ``time`` as dates; the
+attribute ``frequency`` as pandas writes it ("W-SAT", "D").
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def frequency_of(dates: pd.DatetimeIndex) -> str:
 
 
 def to_weekly(panel: xr.Dataset) -> xr.Dataset:
-    """Sums of whole weeks that end on the panel's last day; a week with a missing day is missing. Weekly panels stay."""
+    """Sums of whole weeks that end on the panel's last day; a week lacking a day is missing. Weekly panels stay."""
     if panel.attrs["frequency"] != "D":
         return panel
     days = panel.sizes["time"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -114,10 +115,8 @@ def main(job_file: str) -> int:
     os.dup2(2, 1)  # whatever libraries print goes to the log
 
     def emit(event: Event) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):
             events.write(json.dumps(event) + "\n")
-        except BrokenPipeError:
-            pass
 
     from sgnn.learning.training import TrainingJob, train
 

@@ -21,7 +21,7 @@ Arrays = dict[str, NDArray[Any]]
 
 def is_held_out(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which draws are kept from training: every twentieth, the same in every version of a growing corpus."""
-    return draws % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+    return np.asarray(draws % HELD_OUT_EVERY == HELD_OUT_EVERY - 1)
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class CorpusStream:
     """Batches of draws, the same for the same seed whatever was read before.
 
     One epoch shows every draw once, over all ranks together, but for a remainder smaller than one batch of every rank.
-    Blocks come in shuffled order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded once
-    and kept. The position is a number of batches: setting ``state`` to it continues exactly there.
+    Blocks come in shuffled order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded
+    once and kept. The position is a number of batches: setting ``state`` to it continues exactly there.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class CorpusStream:
         self._decoded = self._decode() if self._fits() else None
         if self.batches_per_epoch == 0:
             raise RecipeError(
-                f"the corpus has {self.draws} {part} draws, fewer than one batch of {batch_draws} on each of {world} ranks",
+                f"the corpus has {self.draws} {part} draws, fewer than a batch of {batch_draws} on {world} ranks",
                 remedy="ask for more draws or smaller batches",
             )
 
@@ -97,7 +97,7 @@ class CorpusStream:
         self.position = state["position"]
 
     def __iter__(self) -> Iterator[Arrays]:
-        """Batches from the current position on, without end; each a dict of arrays (batch, …) with ``draw``, the index."""
+        """Batches from the current position on, without end: arrays (batch, …), with ``draw``, the index."""
         while True:
             epoch, at = divmod(self.position, self.batches_per_epoch)
             order = self._order(epoch)

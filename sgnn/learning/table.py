@@ -25,7 +25,7 @@ _HUB_VALUES = ("observation", "value", "oracle_value")
 
 
 def read_panel(path: str | Path) -> xr.Dataset:
-    """Panel of a CSV file: long (``series,date,value`` and covariates), wide (``date`` and a column a series), or hub data.
+    """Panel of a CSV file: long (``series,date,value`` and covariates), wide, or hub target data.
 
     Raises `DataError` in one line.
     """
@@ -65,7 +65,7 @@ def panel_of_table(table: pd.DataFrame, source: str = "table") -> xr.Dataset:
 
 
 def forecast_table(forecast: xr.Dataset) -> pd.DataFrame:
-    """Long table ``series, origin, horizon, date, quantile, value`` of ``forecast(series, origin, horizon, quantile)``."""
+    """Long table ``series, origin, horizon, date, quantile, value`` of a forecast dataset."""
     values = forecast["forecast"].transpose("series", "origin", "horizon", "quantile")
     index = pd.MultiIndex.from_product([values[name].to_numpy() for name in values.dims], names=list(values.dims))
     flat = pd.DataFrame({"value": np.round(values.to_numpy().reshape(-1), 3)}, index=index).reset_index()
@@ -137,7 +137,7 @@ def _long(table: pd.DataFrame, source: str) -> pd.DataFrame:
         return wide[list(COLUMNS)].reset_index(drop=True)
     raise DataError(
         f"{source} has the columns {', '.join(map(str, names[:6])) or 'none'}",
-        remedy="expected series,date,value (long), date and a column per series (wide), or location,target_end_date,value (hub)",
+        remedy="expected series,date,value (long), date and a column a series (wide), or hub target data",
     )
 
 

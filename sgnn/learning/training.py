@@ -162,7 +162,7 @@ def _data(task: Task, corpus: Corpus, section: TrainingSection, trainer: lightni
 
 
 def _checkpoint(resume: str, folder: Path) -> str | None:
-    """Where to resume: the last checkpoint there is, a named one, or nowhere. Raises `RecipeError` for a missing one."""
+    """Where to resume: the last checkpoint there is, a named one, or nowhere. Raises `RecipeError`."""
     last = folder / CHECKPOINTS / "last.ckpt"
     if resume == "auto":
         return str(last) if last.exists() else None

@@ -28,9 +28,10 @@ FIRST_WEEK = "2020-08-01"
 
 
 def covid_panel(settings: Settings) -> xr.Dataset:
-    """Weekly COVID-19 deaths (``value``) and hospital ``admissions`` of 52 US regions over 68 weeks.
+    """Weekly COVID-19 deaths (``value``) and hospital ``admissions``, 52 US regions, 68 weeks.
 
-    Raises `MissingData` or `DownloadError` where the files are not to be had, `DataError` where they are not as expected.
+    Raises `MissingData` or `DownloadError` where the files are not to be had, `DataError` where they are not as
+    expected.
     """
     deaths, admissions = (_regions(pd.read_csv(path)) for path in fetch((COVID_DEATHS, COVID_ADMISSIONS), settings))
     if list(deaths) != list(admissions) or len(deaths) != len(admissions):

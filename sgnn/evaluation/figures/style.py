@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -14,7 +15,7 @@ INK, MUTED, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 MODEL, TRUTH, ACCENT = "#2563ab", "#1f2933", "#c2410c"
 OTHERS = ("#7b8794", "#a16207", "#0f766e", "#7c3aed", "#be185d")
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9,

@@ -1,4 +1,4 @@
-"""The report: one page that opens offline and says what ran, what was learnt, how good it is, and where it comes from."""
+"""The report: one page that opens offline: what ran, what was learnt, how good it is, where it comes from."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ class GateLine:
 class ReportContent:
     """All inputs of a report.
 
-    ``training`` is a training result as JSON (steps, windows, curve, …); ``missing`` says why a protocol has no benchmark;
-    ``provenance`` are lines of name and value.
+    ``training`` is a training result as JSON (steps, windows, curve, …); ``missing`` says why a protocol has no
+    benchmark; ``provenance`` are lines of name and value.
     """
 
     recipe: Recipe

@@ -92,8 +92,8 @@ def prior_marginals(theta: Array, names: Sequence[str], units: Sequence[str], mo
 def predictive_envelope(series: Array, real: Forecasts) -> Figure:
     """Real series over the prior predictive: both relative to their own mean, by the four-week growth they show.
 
-    Left: where the weekly values of simulated series (5-95 and 25-75 %) and of the real ones lie, relative to the series'
-    mean. Right: distribution of the change of the logarithm over four weeks.
+    Left: where the weekly values of simulated series (5-95 and 25-75 %) and of the real ones lie, relative to the
+    series' mean. Right: distribution of the change of the logarithm over four weeks.
     """
     with style():
         drawn = figure(9.9, 3.0)

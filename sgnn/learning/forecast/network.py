@@ -73,8 +73,8 @@ class WindowNetwork(nn.Module):
 class CausalNetwork(nn.Module):
     """Dilated causal convolutions over the whole past, one answer at every step, read off at the origins.
 
-    Inputs at a step are the channels relative to their own recent level there, so that the network is as scale-free as the
-    window; what lies after a step never reaches it.
+    Inputs at a step are the channels relative to their own recent level there, so that the network is as scale-free as
+    the window; what lies after a step never reaches it.
     """
 
     def __init__(

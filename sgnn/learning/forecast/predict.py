@@ -26,9 +26,10 @@ _MOST_WINDOWS = 8192
 def predict(model: Model, panel: xr.Dataset, origins: Sequence[int], horizon: int) -> xr.Dataset:
     """Quantiles of the next ``horizon`` steps after each origin (index of the last time seen).
 
-    The panel has dimensions (series, time), the variable ``value`` and covariates by name, NaN where missing; a covariate
-    that is absent is masked. Gives ``forecast(series, origin, horizon, quantile)``, with the panel's series, the origins'
-    times, and attributes of the panel. Raises `DataError` for a horizon or an origin the model cannot serve.
+    The panel has dimensions (series, time), the variable ``value`` and covariates by name, NaN where missing; a
+    covariate
+    that is absent is masked. Gives ``forecast(series, origin, horizon, quantile)``, with the panel's series, the
+    origins' times, and attributes of the panel. Raises `DataError` for a horizon or an origin the model cannot serve.
     """
     import xarray as xr
 

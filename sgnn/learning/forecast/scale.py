@@ -22,8 +22,8 @@ def undamped(logs: Tensor, offset: float) -> Tensor:
 def history(values: Tensor, origins: Tensor, steps: int) -> tuple[Tensor, Tensor]:
     """The last ``steps`` values (series, origin, steps) up to each origin, newest first, and which were observed.
 
-    ``values`` is (series, time), ``origins`` (series, origin) the index of the last time seen. What was not observed, or lies
-    before the record, is 0 in the values and 0 in the mask. Nothing after an origin is read.
+    ``values`` is (series, time), ``origins`` (series, origin) the index of the last time seen. What was not observed,
+    or lies before the record, is 0 in the values and 0 in the mask. Nothing after an origin is read.
     """
     index = origins.unsqueeze(-1) - torch.arange(steps, device=values.device)
     inside = index >= 0
@@ -34,7 +34,7 @@ def history(values: Tensor, origins: Tensor, steps: int) -> tuple[Tensor, Tensor
 
 
 def recent_level(past: Tensor, seen: Tensor, offset: float) -> Tensor:
-    """Damped log (series, origin) of the mean of the last observed steps; of everything in view where those are missing."""
+    """Damped log (series, origin) of the mean of the last steps; of all in view where those are missing."""
     few, many = seen[..., :RECENT].sum(-1), seen.sum(-1)
     recent = past[..., :RECENT].sum(-1) / few.clamp(min=1.0)
     overall = past.sum(-1) / many.clamp(min=1.0)

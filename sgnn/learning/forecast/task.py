@@ -78,7 +78,7 @@ class ForecastTask(Task):
         return NETWORKS[o.network](len(self.channels), o.horizons, o.width, o.depth, o.lags, o.blocks, o.offset)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
-        """``channels`` (draw, channel, time), ``origins`` (draw, origin), ``truth`` (draw, origin, horizon), NaN missing."""
+        """``channels`` (draw, channel, time), ``origins`` (draw, origin), ``truth`` (draw, origin, horizon)."""
         o = self.options
         values = np.stack([draws[name] for name in self.channels], axis=1).astype(np.float32, copy=False)
         series, _, time = values.shape

@@ -1,4 +1,4 @@
-"""The protocol `covid-68w8h`: weekly COVID-19 deaths of 52 US regions, eight weeks ahead, with and without admissions."""
+"""The protocol `covid-68w8h`: weekly COVID-19 deaths of 52 US regions, eight weeks ahead."""
 
 from __future__ import annotations
 
