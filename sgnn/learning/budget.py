@@ -11,7 +11,7 @@ import pytorch_lightning as lightning
 import torch
 
 from sgnn.corpus.sections import TrainingSection
-from sgnn.learning.module import TaskModule
+from sgnn.learning.module import StreamData, TaskModule
 
 Event = dict[str, Any]
 _EVENT_SECONDS = 1.0
@@ -24,31 +24,26 @@ class Budget(lightning.Callback):
     data; and one at each look at the held-out draws. What was spent before an interruption counts.
     """
 
-    def __init__(self, training: TrainingSection, emit: Callable[[Event], None]) -> None:
+    def __init__(self, training: TrainingSection, data: StreamData, emit: Callable[[Event], None]) -> None:
         self.training = training
+        self.data = data
         self.emit = emit
         self.spent = 0.0
-        self.waited = 0.0
+        self.waited = self._waited_before = 0.0
         self.windows = 0
         self.curve: list[Event] = []
         self._last = 0.0
-        self._ended = 0.0
         self._spoke = 0.0
-        self._paused = False
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Start the clock; a signal to terminate ends the run after the step, with a checkpoint."""
         signal.signal(signal.SIGTERM, lambda *_: setattr(trainer, "should_stop", True))
-        self._last = self._ended = time.perf_counter()
+        self._last = time.perf_counter()
 
     def on_train_batch_start(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Count the wait for this batch, and set the progress."""
-        now = time.perf_counter()
-        if not self._paused:
-            self.waited += now - self._ended
-        self._paused = False
+        """Set the progress."""
         assert isinstance(pl_module, TaskModule)
         pl_module.progress = self.progress(trainer.global_step)
 
@@ -58,7 +53,8 @@ class Budget(lightning.Callback):
         """Count what the step cost, report, and end at the end of the budget."""
         now = time.perf_counter()
         self.spent += now - self._last
-        self._last = self._ended = now
+        self._last = now
+        self.waited = self._waited_before + self.data.seconds
         assert isinstance(pl_module, TaskModule)
         self.windows += pl_module.task.windows(batch)
         if self.progress(trainer.global_step) >= 1.0:
@@ -67,10 +63,6 @@ class Budget(lightning.Callback):
             self._spoke = now
             loss = outputs["loss"] if isinstance(outputs, Mapping) else outputs
             self._say("step", trainer, training_loss=float(loss))
-
-    def on_validation_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """A look at the held-out draws is no wait for data."""
-        self._paused = True
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Report the look."""
@@ -104,7 +96,7 @@ class Budget(lightning.Callback):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on counting."""
-        self.spent, self.waited = state_dict["spent"], state_dict["waited"]
+        self.spent, self._waited_before = state_dict["spent"], state_dict["waited"]
         self.windows, self.curve = state_dict["windows"], list(state_dict["curve"])
 
     def _say(self, kind: str, trainer: lightning.Trainer, **values: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -70,10 +71,15 @@ class _Batches(IterableDataset[Batch]):
     def __init__(self, stream: CorpusStream, task: Task) -> None:
         super().__init__()
         self.stream, self.task = stream, task
+        self.seconds = 0.0
 
     def __iter__(self) -> Iterator[Batch]:
+        began = time.perf_counter()
         for draws in self.stream:
-            yield self.task.batch(draws, _chance(self.stream, self.stream.position))
+            batch = self.task.batch(draws, _chance(self.stream, self.stream.position))
+            self.seconds += time.perf_counter() - began
+            yield batch
+            began = time.perf_counter()
 
 
 def _chance(stream: CorpusStream, number: int) -> np.random.Generator:
@@ -88,6 +94,7 @@ class StreamData(lightning.LightningDataModule):
         super().__init__()
         self.task, self.stream = task, training
         self._held_out = self._fixed(held_out)
+        self._batches = _Batches(training, task)
 
     def _fixed(self, stream: CorpusStream) -> list[Batch]:
         draws: Arrays = stream.all(_HELD_OUT_MOST)
@@ -100,9 +107,14 @@ class StreamData(lightning.LightningDataModule):
             for at in parts
         ]
 
+    @property
+    def seconds(self) -> float:
+        """Seconds spent in making training batches, while training waits for them."""
+        return self._batches.seconds
+
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches from where the stream stands, read in this process."""
-        return DataLoader(_Batches(self.stream, self.task), batch_size=None, num_workers=0)
+        return DataLoader(self._batches, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Held-out batches."""

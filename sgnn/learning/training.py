@@ -78,12 +78,13 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
     torch.set_num_threads(section.threads or os.cpu_count() or 1)
     corpus = open_corpus(job.corpus)
     task = make_task(recipe.model.task, recipe.model.settings)
-    budget, module = Budget(section, emit), TaskModule(task, corpus.schema, section)
+    data, module = _data(task, corpus, section), TaskModule(task, corpus.schema, section)
+    budget = Budget(section, data, emit)
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor="held_out_loss", enable_version_counter=False)
     checkpoint = _checkpoint(job.resume, folder)
     with _quiet():
         trainer = _trainer(section, [budget, best, *_callbacks(section, folder)])
-        trainer.fit(module, datamodule=_data(task, corpus, section, trainer), ckpt_path=checkpoint, weights_only=True)
+        trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     finished = budget.progress(trainer.global_step) >= 1.0 or _lost_patience(trainer)
     if finished and best.best_model_path:
         averaged = torch.load(best.best_model_path, weights_only=True)["state_dict"]
@@ -146,7 +147,7 @@ def _callbacks(section: TrainingSection, folder: Path) -> list[lightning.Callbac
     return callbacks
 
 
-def _data(task: Task, corpus: Corpus, section: TrainingSection, trainer: lightning.Trainer) -> StreamData:
+def _data(task: Task, corpus: Corpus, section: TrainingSection) -> StreamData:
     variables = task.inputs(corpus.schema)
     held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out")
     training = CorpusStream(
@@ -154,8 +155,8 @@ def _data(task: Task, corpus: Corpus, section: TrainingSection, trainer: lightni
         variables,
         section.batch_draws,
         section.seed,
-        rank=trainer.global_rank,
-        world=trainer.world_size,
+        rank=int(os.environ.get("RANK", "0")),
+        world=int(os.environ.get("WORLD_SIZE", "1")),
         buffer_blocks=section.buffer_blocks,
     )
     return StreamData(task, training, held_out)
