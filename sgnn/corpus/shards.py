@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import json
+import os
+import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.corpus.layout import ArrayLayout, Layout
+from sgnn.corpus.store import explain
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
@@ -53,30 +55,34 @@ def stage_shards(folder: Path, layout: Layout, values: Mapping[str, NDArray[Any]
     """
     from zarr.core.sync import sync
 
-    for name in values:
-        (folder / name).mkdir()
     opened = {name: _open(folder, layout, layout.array(name), len(one)) for name, one in values.items()}
-
-    async def all_there_and_back() -> list[NDArray[Any]]:
-        # together: waiting for one array after the other costs more than encoding them
-        return await asyncio.gather(
-            *(_there_and_back(opened[name], values[name], folder / layout.array(name).shard(0)) for name in values)
-        )
-
-    decoded = dict(zip(values, sync(all_there_and_back()), strict=True))
+    tasks = [_there_and_back(opened[name], one, folder / layout.array(name).shard(0)) for name, one in values.items()]
+    decoded = dict(zip(values, sync(_together(tasks)), strict=True))
     return {name: _staged(folder, layout.array(name), values[name], decoded[name]) for name in values}
+
+
+async def _together(tasks: Sequence[Coroutine[Any, Any, NDArray[Any]]]) -> list[NDArray[Any]]:
+    """Results of all tasks, run at once: waiting for one array after the other costs more than decoding them.
+
+    Raises the first error when all have ended, so that none still writes into a folder that is being removed.
+    """
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 async def _there_and_back(opened: AsyncArray[Any], values: NDArray[Any], file: Path) -> NDArray[Any]:
     try:
+        file.parent.mkdir()
         await opened.setitem(Ellipsis, values)
         return np.asarray(await opened.getitem(Ellipsis))
     except (OSError, RuntimeError) as error:
-        full = any(f"os error {number}" in str(error) for number in (errno.ENOSPC, errno.EDQUOT))
-        raise StoreError(
-            f"cannot write {file}: {'no space left on the disk' if full else error}",
-            remedy="free some space and run again: finished blocks are kept",
-        ) from error
+        # the codec pipeline tells the system's error number in words only
+        number = re.search(r"os error (\d+)", str(error))
+        reason, remedy = explain(OSError(int(number[1]), os.strerror(int(number[1]))) if number else error)
+        raise StoreError(f"cannot write {file}: {reason}", remedy=remedy) from error
 
 
 def _staged(folder: Path, array: ArrayLayout, values: NDArray[Any], decoded: NDArray[Any]) -> StagedShard:
@@ -104,10 +110,10 @@ def read_shards(group: Path, layout: Layout, names: Iterable[str], block: int, d
         except (OSError, RuntimeError, ValueError) as error:
             raise corrupt(group, array, block, str(error)) from error
 
-    async def together() -> list[NDArray[Any]]:
-        return await asyncio.gather(*(one(array) for array in arrays))
-
-    return {array.name: values for array, values in zip(arrays, sync(together()), strict=True)}
+    return {
+        array.name: values
+        for array, values in zip(arrays, sync(_together([one(array) for array in arrays])), strict=True)
+    }
 
 
 def corrupt(group: Path, array: ArrayLayout, block: int, reason: str) -> CorruptCorpusError:

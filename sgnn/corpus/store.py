@@ -121,8 +121,10 @@ def corpus_folder(url: str, name: str, key: str) -> Path:
     return corpora_folder(url) / f"{name}-{key[:12]}"
 
 
-def explain(error: OSError) -> tuple[str, str]:
+def explain(error: Exception) -> tuple[str, str]:
     """Reason and remedy of a failed read or write, in words."""
+    if not isinstance(error, OSError):
+        return str(error), "check the folder, or set SGNN_STORE to another one"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "no space left on the disk", "free some space and run again: finished blocks are kept"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -207,7 +207,7 @@ def test_what_dead_tasks_staged_is_removed_and_what_living_ones_stage_is_not(
     dead.mkdir()
     dead.with_suffix(".lock").touch()
     with store.staging() as alive:
-        assert store.remove_stale_staging() == 1
+        prepare(recipe, settings)
         assert alive.exists()
     assert not dead.exists()
 
@@ -229,7 +229,7 @@ def test_a_disk_that_takes_no_more_fails_the_block_and_publishes_nothing(recipe:
     # the shards of this block are larger than any file may now be
     resource.setrlimit(resource.RLIMIT_FSIZE, (700, hard))
     try:
-        with pytest.raises(StoreError, match=r"cannot write .*/staging/.*; free some space and run again"):
+        with pytest.raises(StoreError, match=r"cannot write .*/staging/.*: File too large; check the folder"):
             make_block(plan.to_json(), plan.missing[0])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
