@@ -59,8 +59,9 @@ def _is_cancelled(client: SyncPrefectClient, flow_run: UUID) -> bool:
     return state is not None and state.type in STOPPED
 
 
-def say_cancelled(_flow: Any, run: FlowRun, state: State[Any]) -> None:
+def say_cancelled(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
     """A hook on crashes: the page says that people ended the run, where Prefect alone would say that it crashed."""
+    del flow
     if any(word in (state.message or "") for word in ENDED_BY_PEOPLE):
         with get_client(sync_client=True) as client:
-            client.set_flow_run_state(run.id, Cancelled(message=state.message), force=True)
+            client.set_flow_run_state(flow_run.id, Cancelled(message=state.message), force=True)

@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from flows.cancellation import say_cancelled
+from flows.kept import Told, run_folder
 from flows.page import link, publish
 from flows.patience import BACKOFF, RETRIES, worth_retrying
 from flows.stage import stage
@@ -23,6 +24,8 @@ from sgnn.corpus.build import BuildPlan, commit, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
 from sgnn.corpus.ledger import is_made, layout_of
 from sgnn.corpus.plan import Block
+from sgnn.corpus.reader import open_corpus
+from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.record import BlockRecord
 from sgnn.corpus.status import CorpusStatus
 
@@ -60,7 +63,7 @@ def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
     with stage("corpus", wanted) as run:
         plan = prepare(wanted, surroundings().settings)
         built = simulate(plan) if plan.missing else Built(commit(plan), str(plan.root))
-        report(built, run)
+        report(built, wanted, run)
     return built
 
 
@@ -123,37 +126,51 @@ def batches(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:
         yield blocks[start : start + size]
 
 
-def report(built: Built, run: Run) -> None:
-    """Say what the corpus holds: on the terminal, in the Prefect page, in MLflow."""
-    status = built.status
-    lost = status.failed + status.quarantined
+def report(built: Built, wanted: Recipe, run: Run) -> None:
+    """Say what the corpus holds: on the terminal, in the Prefect page, in MLflow, and to the report."""
+    around, status = surroundings(), built.status
+    outcome = f"{status.ok:,} of {status.asked:,} draws ok, " + (effort(built) or "nothing simulated: all were there")
+    around.terminal.say(f"corpus    {status.name}@{status.version}: {outcome}")
     if built.simulated:
-        rate = built.simulated / built.seconds
-        effort = f"{built.simulated:,} simulated in {duration(built.seconds)}, {rate:,.0f} draws/s"
-    else:
-        effort = "nothing simulated: all draws were there"
-    line = f"corpus    {status.name}@{status.version}: {status.ok:,} of {status.asked:,} draws ok, {effort}"
-    surroundings().terminal.say(line)
+        told = Told(outcome, built.seconds, run.run_id)
+        run_folder(wanted, around.settings).keep("corpus", str(status.content_digest), status.to_json(), told=told)
     rows = [
         ("asked", status.asked),
         ("ok", status.ok),
         ("failed", f"{status.failed:,} ({status.failed / status.asked:.2%})"),
         ("quarantined", f"{status.quarantined:,} ({status.quarantined / status.asked:.2%})"),
-        ("simulated now", built.simulated),
-        ("time", f"{duration(built.seconds)} on {built.workers} workers, {built.efficiency:.0%} inside simulators"),
+        ("simulated now", effort(built) or 0),
         ("recipe digest", f"`{status.recipe_digest}`"),
         ("content digest", f"`{status.content_digest}`"),
         ("version", status.version),
         ("folder", link(built.folder)),
     ]
     publish(f"corpus-{status.name}", f"Corpus {status.name}@{status.version}", rows)
-    run.log_metrics(
-        {
-            "asked": status.asked,
-            "ok": status.ok,
-            "lost": lost,
-            "simulated": built.simulated,
-            "seconds": built.seconds,
-            "efficiency": built.efficiency,
-        }
-    )
+    log_corpus(built, wanted, run)
+
+
+def effort(built: Built) -> str:
+    """How many draws were simulated now, how fast, and how busy the workers were; empty where none were."""
+    if not built.simulated:
+        return ""
+    rate = built.simulated / built.seconds
+    busy = f"{built.workers} workers {built.efficiency:.0%} busy with simulators"
+    return f"{built.simulated:,} simulated in {duration(built.seconds)} ({rate:,.0f} draws/s, {busy})"
+
+
+def log_corpus(built: Built, wanted: Recipe, run: Run) -> None:
+    """The corpus as a data set of the run, its recipe as parameters, its counts as metrics."""
+    from sgnn.tracking.datasets import CorpusDataset, CorpusSource
+
+    status = built.status
+    counts = {"asked": status.asked, "ok": status.ok, "failed": status.failed, "quarantined": status.quarantined}
+    corpus = open_corpus(f"{built.folder}@{status.version}", surroundings().settings)
+    variables = {variable.name: str(variable.dtype) for variable in corpus.schema.variables}
+    section = wanted.corpus.model_dump(mode="json", exclude_defaults=True)
+    source = CorpusSource(built.folder, status.version, section)
+    dataset = CorpusDataset(status.name, status.recipe_digest, source, counts, variables, str(status.content_digest))
+    run.log_dataset(dataset, "training")
+    run.log_parameters({"corpus": section})
+    run.log_metrics({**counts, "simulated": built.simulated})
+    if built.simulated:
+        run.log_metrics({"seconds": built.seconds, "efficiency": built.efficiency})

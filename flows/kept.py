@@ -11,8 +11,8 @@ import importlib.util
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,16 @@ from typing import Any
 from sgnn.corpus.digest import digest_of
 from sgnn.corpus.recipe import Recipe
 from sgnn.settings import Settings
+from sgnn.simulation.registry import entry
+
+
+@dataclass(frozen=True)
+class Told:
+    """What people want to know of a stage that was done: what came of it, how long it took, its MLflow run."""
+
+    outcome: str
+    seconds: float
+    run: str
 
 
 @dataclass(frozen=True)
@@ -30,23 +40,46 @@ class RunFolder:
 
     def find(self, stage: str, key: str) -> dict[str, Any] | None:
         """The result of a stage for exactly these inputs, or None: none kept, other inputs, or its files are gone."""
-        try:
-            document = json.loads((self.path / f"{stage}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+        document = self._read(stage)
         if document.get("key") != key or not all(Path(file).exists() for file in document.get("files", ())):
             return None
         result = document["result"]
         return result if isinstance(result, dict) else None
 
-    def keep(self, stage: str, key: str, result: Mapping[str, Any], files: Sequence[Path] = ()) -> None:
+    def keep(
+        self,
+        stage: str,
+        key: str,
+        result: Mapping[str, Any],
+        *,
+        told: Told | None = None,
+        files: Sequence[Path] = (),
+    ) -> None:
         """Keep a result, all or nothing; `files` are those without which it is worth nothing."""
         self.path.mkdir(parents=True, exist_ok=True)
-        document = {"stage": stage, "key": key, "files": [str(file) for file in files], "result": dict(result)}
+        document = {
+            "stage": stage,
+            "key": key,
+            "told": asdict(told) if told else None,
+            "files": [str(file) for file in files],
+            "result": dict(result),
+        }
         target = self.path / f"{stage}.json"
         scratch = target.with_suffix(f".{secrets.token_hex(4)}.partial")
         scratch.write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
         os.replace(scratch, target)
+
+    def told(self, stage: str) -> Told | None:
+        """What was told of the stage when its result was made, or None."""
+        told = self._read(stage).get("told")
+        return None if told is None else Told(**told)
+
+    def _read(self, stage: str) -> dict[str, Any]:
+        try:
+            document = json.loads((self.path / f"{stage}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return document if isinstance(document, dict) else {}
 
 
 def run_folder(recipe: Recipe, settings: Settings) -> RunFolder:
@@ -60,14 +93,27 @@ def recipe_digest(recipe: Recipe) -> str:
 
 
 @cache
-def code_digest(*packages: str) -> str:
-    """Digest of the source files of packages, such as `sgnn.learning`: code that changed makes results anew."""
+def code_digest(*modules: str) -> str:
+    """Digest of the source files of modules or whole packages: code that changed makes results anew."""
     digest = hashlib.sha256()
-    for package in packages:
-        spec = importlib.util.find_spec(package)
-        roots = [] if spec is None or spec.submodule_search_locations is None else spec.submodule_search_locations
-        for root in roots:
-            for file in sorted(Path(root).rglob("*.py")):
-                digest.update(f"{package}/{file.relative_to(root).as_posix()}\n".encode())
-                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for module in modules:
+        for name, file in _sources(module):
+            digest.update(f"{module}/{name}\n".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]
+
+
+def package_of(group: str, name: str) -> str:
+    """The package whose code stands behind a registered name; a module that is in none stands for itself."""
+    module = entry(group, name).module
+    return module.rpartition(".")[0] or module
+
+
+def _sources(module: str) -> Iterator[tuple[str, Path]]:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.submodule_search_locations is None:
+        if spec is not None and spec.origin is not None:
+            yield Path(spec.origin).name, Path(spec.origin)
+        return
+    for root in map(Path, spec.submodule_search_locations):
+        yield from ((file.relative_to(root).as_posix(), file) for file in sorted(root.rglob("*.py")))

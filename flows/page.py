@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact
 
 
-def publish(subject: str, title: str, rows: Iterable[Sequence[object]], description: str = "", text: str = "") -> None:
-    """Leave a two-column table as the artifact `subject` of the run; earlier ones stay in the page's history."""
-    lines = [f"## {title}", "", "| | |", "| --- | --- |"]
-    lines += [f"| {name} | {_cell(value)} |" for name, value in rows]
+def publish(subject: str, title: str, rows: Sequence[Sequence[object]] = (), text: str = "") -> None:
+    """Leave a table of names and values, and a text, as the artifact `subject` of the run; earlier ones are kept."""
+    lines = ["| | |", "| --- | --- |", *(f"| {name} | {_cell(value)} |" for name, value in rows)] if rows else []
     key = re.sub(r"[^a-z0-9]+", "-", subject.lower()).strip("-")
-    create_markdown_artifact("\n".join([*lines, "", text]), key=key, description=description or title)
+    create_markdown_artifact("\n".join([f"## {title}", "", *lines, text]), key=key, description=title)
 
 
 def link(address: str, words: str = "") -> str:

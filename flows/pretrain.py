@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,35 +12,20 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.cancellation import say_cancelled
-from flows.kept import code_digest, run_folder
+from flows.kept import Told
 from flows.page import link, publish
+from flows.results import Trained, committed_corpus, keep_trained, trained_before, training_key
 from flows.stage import stage
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import Meter, duration
-from sgnn.corpus.digest import corpus_key, digest_of
-from sgnn.corpus.reader import Corpus, open_corpus
+from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
-from sgnn.corpus.status import status
-from sgnn.corpus.store import corpus_folder
-from sgnn.errors import StoreError
-from sgnn.settings import Settings
 
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
 
 Resume = Literal["auto", "never"]
 """Go on from the last checkpoint, or start afresh."""
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained model, the corpus it learnt from, and what training took."""
-
-    folder: str
-    corpus_digest: str
-    corpus_version: int
-    figures: Mapping[str, Any]
-    """Steps, windows, seconds, held-out loss and the like, and the learning curve."""
 
 
 @flow(name="pretrain", flow_run_name="pretrain {recipe}", validate_parameters=False, on_crashed=[say_cancelled])
@@ -62,53 +47,24 @@ def pretrain(recipe: str, tiny: bool = False, resume: Resume = "auto") -> Traine
 def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
     """Train in a child process; killed and started again it goes on from its last checkpoint."""
     from sgnn.learning.process import start_training
+    from sgnn.tracking.models import folder_digest
 
     around = surroundings()
-    key = training_key(wanted, corpus)
-    folder = around.settings.models_folder / f"{wanted.name}-{key[:12]}"
+    folder = around.settings.models_folder / f"{wanted.name}-{training_key(wanted, corpus)[:12]}"
     around.terminal.say(f"training  log in {folder / 'training.log'}")
     with around.terminal.meter("pretrain", 1.0) as meter:
         place = f"{corpus.store.root}@{corpus.version}"
         result = start_training(wanted, place, folder, resume, on_event=listener(meter, run))
     figures = {name: value for name, value in asdict(result).items() if name != "model"}
-    trained = Trained(result.model, corpus.digest, corpus.version, figures)
-    run_folder(wanted, around.settings).keep("pretrain", key, asdict(trained), files=[Path(result.model)])
-    around.terminal.say(
-        f"pretrain  {result.steps:,} steps in {duration(result.seconds)}, {result.windows_per_second:,.0f} windows/s, "
+    digest = folder_digest(Path(result.model))
+    trained = Trained(result.model, digest, corpus.digest, corpus.version, figures)
+    outcome = (
+        f"{result.steps:,} steps in {duration(result.seconds)}, {result.windows_per_second:,.0f} windows/s, "
         f"held-out loss {result.held_out_loss:.4f}"
     )
+    around.terminal.say(f"pretrain  {outcome}")
+    keep_trained(trained, wanted, corpus, around.settings, Told(outcome, result.seconds, run.run_id))
     return trained
-
-
-def trained_before(wanted: Recipe, corpus: Corpus, settings: Settings) -> Trained | None:
-    """The model that this recipe made of this corpus with this code, if it is there."""
-    found = run_folder(wanted, settings).find("pretrain", training_key(wanted, corpus))
-    return None if found is None else Trained(**found)
-
-
-def training_key(wanted: Recipe, corpus: Corpus) -> str:
-    """Digest of all that training reads: the corpus's values, the recipe's parts about it, the code."""
-    return digest_of(
-        {
-            "corpus": corpus.content_digest,
-            "model": wanted.model.model_dump(mode="json"),
-            "training": wanted.training.model_dump(mode="json"),
-            "code": code_digest("sgnn.learning"),
-        }
-    )
-
-
-def committed_corpus(wanted: Recipe, settings: Settings) -> Corpus:
-    """The version of the corpus that holds what the recipe asks for. Raises `StoreError` where there is none."""
-    found = status(wanted, settings)
-    if found.version == 0:
-        raise StoreError(
-            f"the corpus of recipe '{wanted.name}' is not complete: {found.made:,} of {found.asked:,} draws are made",
-            remedy=f"`sgnn corpus build {wanted.name}` makes the others",
-        )
-    # by its folder: corpora of other recipes may have the same name
-    folder = corpus_folder(settings.store_url, wanted.corpus.name, corpus_key(wanted.corpus))
-    return open_corpus(f"{folder}@{found.version}", settings)
 
 
 def listener(meter: Meter, run: Run) -> Callable[[Mapping[str, Any]], None]:
@@ -133,7 +89,8 @@ def report(trained: Trained, wanted: Recipe, run: Run) -> None:
     """Leave the figures and the learning curve in the Prefect page and in MLflow."""
     figures = {name: trained.figures[name] for name in SHOWN if name in trained.figures}
     rows = [(name.replace("_", " "), value) for name, value in figures.items()]
-    rows += [("corpus", f"`{trained.corpus_digest}` version {trained.corpus_version}"), ("folder", link(trained.folder))]
+    rows.append(("corpus", f"`{trained.corpus_digest}`, version {trained.corpus_version}"))
+    rows.append(("folder", link(trained.folder)))
     publish(f"model-{wanted.name}", f"Model {wanted.name}", rows)
     run.log_parameters({"model": wanted.model.model_dump(), "training": wanted.training.model_dump(exclude_none=True)})
     run.log_metrics({name: float(value) for name, value in figures.items()})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import time
+from typing import TYPE_CHECKING, Any
 
 from flows.prefect_client import connected
-from flows.terminal import Terminal
+from flows.results import finished, outcome
+from flows.surroundings import read_recipe
+from flows.terminal import Terminal, duration
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from flows.corpus import Built
+    from flows.pretrain import Resume
     from sgnn.settings import Settings
 
 
@@ -19,7 +23,19 @@ def run_pipeline(recipe: str, *, settings: Settings, console: Console, tiny: boo
 
     A recipe that was run before, with the same data and code, is recognised: nothing is started, nothing simulated.
     """
-    raise NotImplementedError
+    began, terminal, wanted = time.monotonic(), Terminal(console), read_recipe(recipe, tiny)
+    done = finished(wanted, settings)
+    if done is not None:
+        corpus, released = done
+        terminal.say(f"nothing to do: every stage of '{wanted.name}' is done, with the same data and code")
+        result = outcome(corpus.digest, 0, released)
+    else:
+        with connected(settings, terminal):
+            from flows.pipeline import pipeline
+
+            result = pipeline(recipe, tiny)
+    terminal.say(f"took {duration(time.monotonic() - began)}; the report is {result['report']}")
+    return result
 
 
 def build_corpus(
@@ -33,12 +49,25 @@ def build_corpus(
 
 
 def train(
-    recipe: str, *, settings: Settings, console: Console, tiny: bool = False, resume: Literal["auto", "never"] = "auto"
+    recipe: str, *, settings: Settings, console: Console, tiny: bool = False, resume: Resume = "auto"
 ) -> dict[str, Any]:
-    """Train the recipe's model on its corpus, which is built first where it is missing."""
-    raise NotImplementedError
+    """Train the recipe's model on its corpus, which is built first where it is missing; gives folder and figures."""
+    with connected(settings, Terminal(console)):
+        from flows.corpus import corpus
+        from flows.pretrain import SHOWN, pretrain
+
+        corpus(recipe, tiny)
+        trained = pretrain(recipe, tiny, resume)
+    figures = {name: trained.figures[name] for name in SHOWN if name in trained.figures}
+    return {"model": trained.folder, "corpus": trained.corpus_digest, **figures}
 
 
 def benchmark(model: str, protocol: str, *, settings: Settings, console: Console) -> dict[str, Any]:
-    """Benchmark of a model (registry name, or folder) by one protocol, as its JSON object."""
-    raise NotImplementedError
+    """Benchmark of a model (registry name, or folder) by one protocol, as its JSON object.
+
+    Raises `MissingData` where the protocol's data are not there.
+    """
+    with connected(settings, Terminal(console)):
+        from flows.benchmark import benchmark_model
+
+        return benchmark_model(model, protocol)

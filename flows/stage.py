@@ -24,12 +24,12 @@ def stage(name: str, recipe: Recipe) -> Iterator[Run]:
 
     Where the Prefect server has a concurrency limit `sgnn-<stage>`, that many run at once and others wait.
     """
-    with cancellable(), concurrency(f"sgnn-{name}"), pipeline(name, recipe) as parent, parent.stage(name) as run:
+    with cancellable(), concurrency(f"sgnn-{name}"), whole(name, recipe) as parent, parent.stage(name) as run:
         yield run
 
 
 @contextmanager
-def pipeline(name: str, recipe: Recipe) -> Iterator[Run]:
+def whole(name: str, recipe: Recipe) -> Iterator[Run]:
     """The pipeline's MLflow run: the one that is open, or a new one for as long as the block runs."""
     around = surroundings()
     if around.run is not None:

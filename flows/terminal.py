@@ -6,7 +6,7 @@ On a terminal bars move; in a file or a pipe a line comes now and then, so that 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -75,12 +75,20 @@ class Terminal:
             bar.add_task(title, total=total, note="")
             yield Meter(title, total, self.console, bar)
 
-    def table(self, title: str, rows: Iterable[Sequence[str]]) -> None:
-        """Two columns: what, and its value."""
-        table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
-        for name, value in rows:
-            table.add_row(name, value)
-        self.console.print(table, highlight=False, soft_wrap=True)
+    @contextmanager
+    def waiting(self, title: str) -> Iterator[None]:
+        """Something that takes a while and cannot say how long."""
+        if not self.console.is_terminal:
+            self.say(f"{title} ...")
+            yield
+            return
+        with self.console.status(title):
+            yield
+
+    def table(self, table: Table) -> None:
+        """A table; where the width is not that of a screen, its cells are left whole."""
+        wide = self.console if self.console.is_terminal else Console(file=self.console.file, width=200)
+        wide.print(table, highlight=False)
 
 
 def duration(seconds: float) -> str:

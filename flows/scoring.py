@@ -1,0 +1,55 @@
+"""Scoring a model by a protocol, in a process of its own: `python -m flows.scoring QUESTION`, see `flows.companion`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flows.companion import serve
+
+
+def prepare(protocols: list[str], tiny: bool) -> None:
+    """Fit the baselines of protocols ahead of time, with what the machine has left over; missing data do not matter."""
+    from sgnn.evaluation.files import MissingData
+    from sgnn.settings import load_settings
+
+    os.nice(19)
+    settings = load_settings()
+    for name in protocols:
+        try:
+            protocol_of(name, tiny).prepare(settings)
+        except MissingData:
+            continue
+
+
+def score(protocol: str, tiny: bool, model: str, name: str, folder: str) -> dict[str, Any]:
+    """Benchmark of the model in a folder, kept in another; `{"missing": why}` where its data are not there."""
+    from sgnn.evaluation.files import MissingData
+    from sgnn.learning.model import load_model
+    from sgnn.settings import load_settings
+
+    try:
+        scored = protocol_of(protocol, tiny).run(load_model(model), load_settings(), name)
+    except MissingData as error:
+        return {"missing": str(error)}
+    scored.save(Path(folder))
+    document: dict[str, Any] = scored.to_json()
+    return document
+
+
+def protocol_of(name: str, tiny: bool) -> Any:
+    """The registered protocol of that name; of a tiny run, its tiny version where it has one."""
+    from sgnn.evaluation.protocol import find_protocol
+
+    protocol = find_protocol(name)
+    return protocol.tiny() if tiny and hasattr(protocol, "tiny") else protocol
+
+
+def work(question: dict[str, Any]) -> Any:
+    """Prepare or score, as asked."""
+    return score(**question["score"]) if "score" in question else prepare(**question["prepare"])
+
+
+if __name__ == "__main__":
+    serve(work)
