@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else on standard output")]
 
+PIPE_WIDTH = 200
+
 
 def note(text: str) -> None:
     """A line of progress or advice, on standard error."""
@@ -34,16 +36,22 @@ def error_console() -> Console:
     return Console(stderr=True)
 
 
+def result_console() -> Console:
+    """Where tables go: standard output, as wide as the terminal, or wide enough for whole cells in a pipe."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+
+
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
     """A table on standard output; a terminal gets its width and colours, a pipe gets whole cells."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns, box=box.SIMPLE_HEAD, title=title or None, title_justify="left", highlight=False)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty()).print(table)
+    result_console().print(table)
 
 
 def show_fields(fields: Mapping[str, object]) -> None:

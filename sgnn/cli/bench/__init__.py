@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, kernel, reading, streaming
+from sgnn.cli.bench import build, kernel, reading, streaming, training
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
@@ -15,4 +15,5 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure]] = {
     "build": build.measure,
     "read": reading.measure,
     "stream": streaming.measure,
+    "train": training.measure,
 }
