@@ -20,7 +20,7 @@ def frequency_of(dates: pd.DatetimeIndex) -> str:
     """Weekly ("W-SAT", …) or daily ("D"), from dates in order. Raises `DataError` for anything else."""
     steps = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
     if len(steps) and (steps % 7 == 0).all():
-        return f"W-{_WEEKDAYS[dates[0].dayofweek]}"
+        return f"W-{_WEEKDAYS[dates[0].day_of_week]}"
     if len(steps) and steps.min() == 1:
         return "D"
     common = int(np.median(steps)) if len(steps) else 0
@@ -45,7 +45,7 @@ def to_weekly(panel: xr.Dataset) -> xr.Dataset:
         for name, values in kept.data_vars.items()
     }
     ends = kept["time"].to_numpy()[6::7]
-    weekday = _WEEKDAYS[pd.Timestamp(ends[-1]).dayofweek]
+    weekday = _WEEKDAYS[pd.Timestamp(ends[-1]).day_of_week]
     attributes = {**panel.attrs, "frequency": f"W-{weekday}", "summed_from": "D"}
     return xr.Dataset(weeks, coords={"series": kept["series"].to_numpy(), "time": ends}, attrs=attributes)
 

@@ -29,7 +29,7 @@ from sgnn.learning.stream import CorpusStream
 from sgnn.learning.task import Task, make_task
 
 MODEL, RESULT, CHECKPOINTS = "model", "result.json", "checkpoints"
-_SAVE_SECONDS = 30
+_SAVE_SECONDS = float(os.environ.get("SGNN_SAVE_SECONDS", "30"))
 
 
 @dataclass(frozen=True)

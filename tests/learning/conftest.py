@@ -1,0 +1,36 @@
+"""A small corpus of real epidemics, built once in this process."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from sgnn.corpus.build import commit, make_block, prepare
+from sgnn.corpus.reader import Corpus, open_corpus
+from sgnn.corpus.recipe import Recipe, load_recipe
+from sgnn.settings import Settings, load_settings
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home that the processes a test starts see too."""
+    home = tmp_path_factory.mktemp("learning")
+    os.environ["SGNN_HOME"] = str(home)
+    return load_settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Recipe:
+    """The tiny version of `covid`."""
+    return load_recipe("covid").tiny()
+
+
+@pytest.fixture(scope="session")
+def corpus(recipe: Recipe, settings: Settings) -> Corpus:
+    """160 draws in blocks of 32."""
+    plan = prepare(recipe, settings)
+    for block in plan.missing:
+        make_block(plan.to_json(), block)
+    commit(plan)
+    return open_corpus(recipe.corpus.name, settings)

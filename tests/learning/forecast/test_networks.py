@@ -1,0 +1,109 @@
+"""Both networks: causal, scale-free, never crossing, and blind to what is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN, pinball
+from sgnn.learning.forecast.scale import damped_log, undamped
+from sgnn.learning.forecast.task import ForecastTask
+from sgnn.simulation import Schema, Variable
+
+SCHEMA = Schema(
+    (), tuple(Variable(n, ("week",), "float32", "1", "observable") for n in ("deaths", "admissions")), (), ()
+)
+
+
+def task(**changes: object) -> ForecastTask:
+    return ForecastTask(target="deaths", covariates=("admissions",), width=32, **changes)
+
+
+def counts(series: int = 6, time: int = 90) -> torch.Tensor:
+    chance = np.random.default_rng(0)
+    return torch.tensor(chance.poisson(np.exp(chance.normal(4, 1, (series, 2, time)))), dtype=torch.float32)
+
+
+@pytest.fixture(params=["window", "causal"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_quantiles_never_cross(kind: str) -> None:
+    network = task(network=kind).network(SCHEMA)
+    quantiles = network(counts() * 1e3, torch.tensor([[20, 60]]).expand(6, -1))
+    assert torch.all(torch.diff(quantiles, dim=-1) > 0)
+
+
+def test_the_future_does_not_reach_a_forecast(kind: str) -> None:
+    network = task(network=kind).network(SCHEMA)
+    values, origins = counts(), torch.tensor([[40]]).expand(6, -1)
+    changed = values.clone()
+    changed[..., 41:] = torch.rand_like(changed[..., 41:]) * 1e4
+    torch.testing.assert_close(network(changed, origins), network(values, origins))
+    changed[..., 40] += 100
+    assert not torch.allclose(network(changed, origins), network(values, origins))
+
+
+def test_large_counts_are_forecast_alike_at_every_scale(kind: str) -> None:
+    torch.manual_seed(0)
+    network = task(network=kind).network(SCHEMA)
+    values, origins = counts() + 1e5, torch.tensor([[60]]).expand(6, -1)
+    one, ten = (undamped(network(values * factor, origins), 2.0) / factor for factor in (1.0, 1.001))
+    torch.testing.assert_close(one, ten, rtol=0.01, atol=0)
+
+
+def test_missing_values_are_masked_not_read_as_zero(kind: str) -> None:
+    network = task(network=kind).network(SCHEMA)
+    values, origins = counts(), torch.tensor([[60]]).expand(6, -1)
+    absent, zero = values.clone(), values.clone()
+    absent[:, 1] = torch.nan
+    zero[:, 1] = 0.0
+    found = network(absent, origins)
+    assert torch.isfinite(found).all()
+    assert not torch.allclose(found, network(zero, origins))
+
+
+def test_a_batch_masks_covariates_of_the_stated_share_and_keeps_the_truth() -> None:
+    made = task(covariate_dropout=0.5)
+    draws = {"deaths": counts(400)[:, 0].numpy(), "admissions": counts(400)[:, 1].numpy()}
+    batch = made.batch(draws, np.random.default_rng(1))
+    masked = torch.isnan(batch["channels"][:, 1]).all(dim=1).float().mean()
+    assert masked == pytest.approx(0.5, abs=0.08)
+    assert not torch.isnan(batch["channels"][:, 0]).any()
+    row, origin = 7, int(batch["origins"][7, 3])
+    np.testing.assert_array_equal(batch["truth"][row, 3], draws["deaths"][row, origin + 1 : origin + 9])
+    assert made.windows(batch) == 400 * 16
+
+
+def test_missing_truths_do_not_count() -> None:
+    made = task()
+    network = made.network(SCHEMA)
+    batch = made.batch(
+        {"deaths": counts()[:, 0].numpy(), "admissions": counts()[:, 1].numpy()}, np.random.default_rng(1)
+    )
+    batch["truth"][:, :, 4:] = torch.nan
+    some = made.loss(network, batch)
+    batch["truth"][:] = torch.nan
+    assert torch.isfinite(some)
+    assert made.loss(network, batch) == 0.0
+
+
+def test_pinball_is_half_the_weighted_interval_score_and_least_at_the_quantiles() -> None:
+    sample = torch.distributions.Normal(0.0, 1.0)
+    best = sample.icdf(torch.tensor(LEVELS))
+    truth = torch.linspace(-3.5, 3.5, 4001)
+    weight = torch.exp(sample.log_prob(truth))
+
+    def expected(quantiles: torch.Tensor) -> float:
+        return float((pinball(quantiles.expand(len(truth), -1), truth).mean(-1) * weight).sum())
+
+    assert expected(best) < min(expected(best * 0.9), expected(best * 1.1), expected(best + 0.1))
+    assert len(LEVELS) == 23
+    assert LEVELS[MEDIAN] == 0.5
+
+
+def test_the_damped_scale_is_inverted_exactly() -> None:
+    values = torch.tensor([0.0, 1.0, 17.0, 4e5])
+    torch.testing.assert_close(undamped(damped_log(values, 2.0), 2.0), values, rtol=1e-4, atol=1e-4)

@@ -1,0 +1,82 @@
+"""The stream: every draw once an epoch, split over ranks, resumable to the batch, with nothing held out in it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from sgnn.corpus.reader import Corpus
+from sgnn.errors import RecipeError
+from sgnn.learning.stream import CorpusStream, is_held_out
+
+
+def stream(corpus: Corpus, **changes: object) -> CorpusStream:
+    options = {"variables": ("deaths",), "batch_draws": 8, "seed": 3, **changes}
+    return CorpusStream([(corpus, 1.0)], **options)  # type: ignore[arg-type]
+
+
+def draws(made: CorpusStream, batches: int) -> list[list[int]]:
+    return [batch["draw"].tolist() for batch in islice(made, batches)]
+
+
+def test_an_epoch_shows_no_draw_twice_and_none_that_is_held_out(corpus: Corpus) -> None:
+    made = stream(corpus)
+    seen = np.concatenate(draws(made, made.batches_per_epoch))
+    assert len(set(seen)) == len(seen)
+    assert len(seen) > made.draws - 8
+    assert not is_held_out(seen).any()
+
+
+def test_held_out_draws_are_every_twentieth(corpus: Corpus) -> None:
+    held_out = stream(corpus, part="held_out", batch_draws=1).all()["draw"]
+    assert held_out.tolist() == [19, 39, 59, 79, 99, 119, 139, 159]
+
+
+def test_values_belong_to_their_draws(corpus: Corpus) -> None:
+    whole = np.concatenate([corpus.read(block, ["deaths"])["deaths"] for block in corpus.blocks])
+    for batch in islice(stream(corpus), 4):
+        np.testing.assert_array_equal(batch["deaths"], whole[batch["draw"]])
+
+
+def test_blocks_read_one_by_one_give_the_same_batches_as_all_in_memory(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = [batch["deaths"] for batch in islice(stream(corpus, buffer_blocks=2), 12)]
+    monkeypatch.setattr(CorpusStream, "_fits", lambda _: False)
+    found = [batch["deaths"] for batch in islice(stream(corpus, buffer_blocks=2), 12)]
+    np.testing.assert_array_equal(np.stack(found), np.stack(expected))
+
+
+def test_order_differs_between_epochs_and_seeds(corpus: Corpus) -> None:
+    made = stream(corpus)
+    first, second = (draws(made, made.batches_per_epoch) for _ in range(2))
+    assert first != second
+    assert first != draws(stream(corpus, seed=4), made.batches_per_epoch)
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_ranks_share_an_epoch_without_overlap(corpus: Corpus, world: int) -> None:
+    ranks = [stream(corpus, rank=rank, world=world) for rank in range(world)]
+    shown = [set(np.concatenate(draws(one, one.batches_per_epoch))) for one in ranks]
+    assert len(set.union(*shown)) == sum(map(len, shown))
+    assert len({len(one) for one in shown}) == 1
+
+
+def test_a_restored_stream_continues_where_the_other_was(corpus: Corpus) -> None:
+    made = stream(corpus)
+    draws(made, 25)
+    again = stream(corpus)
+    again.restore(made.state)
+    assert draws(made, 5) == draws(again, 5)
+
+
+def test_a_checkpoint_of_another_seed_is_refused(corpus: Corpus) -> None:
+    with pytest.raises(RecipeError, match="seed 4"):
+        stream(corpus).restore(stream(corpus, seed=4).state)
+
+
+def test_too_few_draws_for_a_batch_are_refused(corpus: Corpus) -> None:
+    with pytest.raises(RecipeError, match="fewer than a batch"):
+        stream(corpus, batch_draws=4096)

@@ -1,0 +1,146 @@
+"""Training: in a process of its own, resumed after a kill, saved without pickles."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sgnn.corpus.reader import Corpus
+from sgnn.corpus.recipe import Recipe
+from sgnn.errors import DataError, SgnnError
+from sgnn.learning.model import load_model
+from sgnn.learning.module import learning_rate
+from sgnn.learning.process import start_training
+from sgnn.learning.training import TrainingJob
+
+
+def with_training(recipe: Recipe, **changes: object) -> Recipe:
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update=changes)})
+
+
+@pytest.fixture(scope="module")
+def trained(recipe: Recipe, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder after sixty steps."""
+    folder = tmp_path_factory.mktemp("trained")
+    events: list[dict[str, object]] = []
+    result = start_training(
+        with_training(recipe, steps=60, validation_every=20, ema=0.9), corpus.name, folder, on_event=events.append
+    )
+    assert result.finished
+    assert result.steps == 60
+    assert [event["step"] for event in events if event["event"] == "look"] == [20, 40, 60]
+    assert result.curve[-1]["held_out_loss"] < result.curve[0]["held_out_loss"]
+    return folder / "model"
+
+
+def panel(series: int = 3, time: int = 40) -> xr.Dataset:
+    values = np.random.default_rng(0).poisson(80.0, (series, time)).astype(float)
+    weeks = np.datetime64("2021-01-02", "ns") + np.arange(time) * np.timedelta64(7, "D")
+    return xr.Dataset(
+        {"value": (("series", "time"), values)},
+        coords={"series": [f"s{i}" for i in range(series)], "time": weeks},
+        attrs={"frequency": "W-SAT"},
+    )
+
+
+def test_a_saved_model_forecasts_with_and_without_covariates(trained: Path) -> None:
+    model = load_model(trained)
+    alone = model.predict(panel(), [20, 39], 8)["forecast"]
+    assert alone.dims == ("series", "origin", "horizon", "quantile")
+    assert alone.shape == (3, 2, 8, 23)
+    assert float(alone.min()) >= 0
+    assert np.all(np.diff(alone, axis=-1) >= 0)
+    both = model.predict(panel().assign(admissions=panel()["value"] * 5), [20, 39], 8)["forecast"]
+    assert not np.allclose(alone, both)
+
+
+def test_an_origin_sees_nothing_after_it(trained: Path) -> None:
+    model, data = load_model(trained), panel()
+    early = model.predict(data.isel(time=slice(0, 21)), [20], 8)["forecast"].to_numpy()
+    np.testing.assert_allclose(model.predict(data, [20], 8)["forecast"], early, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("origins", "horizon", "words"), [([20], 9, "1 to 8"), ([3], 4, "8 steps"), ([99], 4, "40 steps")]
+)
+def test_what_a_model_cannot_serve_is_said_in_one_line(
+    trained: Path, origins: list[int], horizon: int, words: str
+) -> None:
+    with pytest.raises(DataError, match=words):
+        load_model(trained).predict(panel(), origins, horizon)
+
+
+def test_an_embedding_is_one_vector_a_window(trained: Path) -> None:
+    assert load_model(trained).embed(panel(), [20, 30]).shape == (3, 2, 256)
+
+
+def test_the_model_folder_holds_no_pickle_and_a_damaged_one_is_refused(trained: Path, tmp_path: Path) -> None:
+    assert sorted(path.name for path in trained.iterdir()) == ["model.json", "model.safetensors"]
+    (tmp_path / "model.json").write_text((trained / "model.json").read_text())
+    (tmp_path / "model.safetensors").write_bytes((trained / "model.safetensors").read_bytes()[:2000])
+    with pytest.raises(DataError, match="not a readable model"):
+        load_model(tmp_path)
+    with pytest.raises(DataError, match="holds no model"):
+        load_model(tmp_path / "nowhere")
+
+
+def test_a_finished_training_is_not_done_again(recipe: Recipe, corpus: Corpus, trained: Path) -> None:
+    began = time.monotonic()
+    start_training(with_training(recipe, steps=60, validation_every=20, ema=0.9), corpus.name, trained.parent)
+    assert time.monotonic() - began < 5
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_weights_of_one_that_was_not(
+    recipe: Recipe, corpus: Corpus, tmp_path: Path
+) -> None:
+    steps = with_training(recipe, steps=400, validation_every=40, ema=0.9, threads=1)
+    start_training(steps, corpus.name, tmp_path / "whole")
+    job = TrainingJob(steps.model_dump(mode="json"), corpus.name, str(tmp_path / "killed"))
+    (tmp_path / "job.json").write_text(json.dumps(asdict(job)))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "sgnn.learning.process", str(tmp_path / "job.json")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "SGNN_SAVE_SECONDS": "0.2"},
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["event"] == "look" and event["step"] >= 120:
+            child.send_signal(signal.SIGKILL)
+            break
+    child.wait()
+    child.stdin.close()
+    child.stdout.close()
+    resumed = start_training(steps, corpus.name, tmp_path / "killed")
+    assert resumed.resumed
+    assert resumed.steps == 400
+    whole, again = (load_model(tmp_path / name / "model").network.state_dict() for name in ("whole", "killed"))
+    for name, weight in whole.items():
+        np.testing.assert_allclose(again[name].numpy(), weight.numpy(), atol=1e-5, err_msg=name)
+
+
+def test_the_childs_reason_reaches_the_parent(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
+    wrong = recipe.model_copy(update={"model": recipe.model.model_copy(update={"settings": {"target": "sales"}})})
+    with pytest.raises(SgnnError, match="no series 'sales'"):
+        start_training(wrong, corpus.name, tmp_path)
+
+
+def test_the_learning_rate_rises_then_falls() -> None:
+    rates = [learning_rate(progress, 0.1, 1.0) for progress in np.linspace(0, 1, 101)]
+    assert np.argmax(rates) == 10
+    assert rates[-1] == pytest.approx(0.01)
+    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
