@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -143,4 +144,4 @@ def test_the_learning_rate_rises_then_falls() -> None:
     rates = [learning_rate(progress, 0.1, 1.0) for progress in np.linspace(0, 1, 101)]
     assert np.argmax(rates) == 10
     assert rates[-1] == pytest.approx(0.01)
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a >= b for a, b in pairwise(rates[10:]))
