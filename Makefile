@@ -24,7 +24,7 @@ lint: setup ## style, types, layers
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
-	$(bin)/lint-imports
+	$(bin)/lint-imports --no-logo
 
 format: setup ## rewrite the sources in the one style
 	$(bin)/ruff check --fix
