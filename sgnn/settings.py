@@ -40,9 +40,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path(".sgnn"), description="folder of corpora, models, runs, reports and databases")
-    store: str | None = Field(
-        default=None, description="folder of corpora, or its file:// URL; without: HOME/corpora"
-    )
+    store: str | None = Field(default=None, description="folder of corpora, or its file:// URL; without: HOME/corpora")
     prefect_api_url: str | None = Field(
         default=None,
         validation_alias="prefect_api_url",
@@ -57,7 +55,8 @@ class Settings(BaseSettings):
         default=None, description="address of a running Dask scheduler; without: a cluster is started for the run"
     )
     cluster: Literal["local", "processes", "slurm", "kubernetes"] = Field(
-        default="local", description="kind of Dask cluster that is started where no scheduler is set"
+        default="local",
+        description="kind of Dask cluster; local and processes are started here, the others need dask_scheduler",
     )
     workers: int = Field(
         default_factory=available_cores, ge=1, description="worker processes of that cluster; without: the cores here"
