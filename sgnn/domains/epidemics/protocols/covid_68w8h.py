@@ -98,4 +98,5 @@ def _part(forecasts: Forecasts, origins: int, horizon: int) -> Forecasts:
 
 
 def _origins(panel: xr.Dataset) -> list[int]:
-    return list(range(FIRST_CONTEXT - 1, panel.sizes["time"] - SHORT_HORIZON))
+    """Contexts of 12 to 63 of 68 weeks; as published, the very last possible origin is not used."""
+    return list(range(FIRST_CONTEXT - 1, panel.sizes["time"] - SHORT_HORIZON - 1))
