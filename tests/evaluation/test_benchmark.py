@@ -26,7 +26,7 @@ def benchmark(waves: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Be
     names = tuple("abcdef")
     forecasts = Forecasts({MODEL: own, **others}, truth, np.array(LEVELS), names, origins, waves, dates)
     return Benchmark(
-        "made-up", "oracle/1", forecasts, {"again": forecasts}, (Published("elsewhere", 0.6, "paper", "other data"),), {"f": "00"},
+        "made-up", "oracle/1", forecasts, {"again": forecasts}, (Published("elsewhere", 0.6, "paper"),), {"f": "00"},
         groups={"odd": (0, 2, 4), "even": (1, 3, 5)},
     )  # fmt: skip
 
