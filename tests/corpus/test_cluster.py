@@ -134,11 +134,10 @@ def test_a_corpus_built_while_a_worker_is_killed_is_that_of_an_undisturbed_build
         make_block(alone.to_json(), block)
     plan = prepare(slow, settings)
     warm(plan)
-    killed = False
+    cluster.client.wait_for_workers(2, timeout=60)
+    victims = list(cluster.client.run(os.getpid).values())[:1]
+    assert victims
     for _ in cluster.run_blocks(partial(make_block, plan.to_json()), plan.missing, key=plan.key):
-        living = sorted(cluster.client.run(os.getpid).values())
-        if not killed and living:
-            os.kill(living[-1], signal.SIGKILL)
-            killed = True
-    assert killed
+        if victims:
+            os.kill(victims.pop(), signal.SIGKILL)
     assert commit(plan).content_digest == commit(alone).content_digest
