@@ -24,9 +24,6 @@ from sgnn.settings import Settings
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
 
-if TYPE_CHECKING:
-    pass
-
 HEADLINE = ("relative_mae", "relative_wis", "skill", "coverage.90")
 """Scores shown on the terminal and in the page, where a protocol has them."""
 

@@ -27,7 +27,7 @@ def run_pipeline(recipe: str, *, settings: Settings, console: Console, tiny: boo
     done = finished(wanted, settings)
     if done is not None:
         corpus, released = done
-        terminal.say(f"nothing to do: every stage of '{wanted.name}' is done, with the same data and code")
+        terminal.say(f"{wanted.name}: nothing simulated; every stage was done before, with the same data and code")
         result = outcome(corpus.digest, 0, released)
     else:
         with connected(settings, terminal):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,17 @@ def score(protocol: str, tiny: bool, model: str, name: str, folder: str) -> dict
     except MissingData as error:
         return {"missing": str(error)}
     scored.save(Path(folder))
-    document: dict[str, Any] = scored.to_json()
+    document: dict[str, Any] = finite(scored.to_json())
     return document
+
+
+def finite(value: Any) -> Any:
+    """The same JSON value with null for what is no number: JSON knows no NaN, and a digest takes none."""
+    if isinstance(value, Mapping):
+        return {name: finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def protocol_of(name: str, tiny: bool) -> Any:

@@ -26,8 +26,8 @@ class Meter:
     total: float
     console: Console
     bar: Progress | None
-    began: float = field(default_factory=time.monotonic)
-    _said: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
+    _said: float = field(default_factory=lambda: time.monotonic())
 
     def update(self, done: float, note: str = "", total: float | None = None) -> None:
         """`done` of `total`, and a note such as a rate or a loss."""

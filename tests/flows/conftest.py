@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,6 @@ from flows.server import Server, start_prefect_server
 from sgnn.settings import Settings, load_settings
 
 TOY = Path(__file__).parent / "toy"
-RECIPE = str(TOY / "slow-walks.yaml")
-
-OpenSettings = Callable[[Path], Settings]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +20,6 @@ def _toy_package() -> Iterator[None]:
         patch.syspath_prepend(TOY)
         patch.setenv("PYTHONPATH", str(TOY))
         yield
-        sys.modules.pop("slow_walks", None)
 
 
 @pytest.fixture(scope="session")

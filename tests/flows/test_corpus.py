@@ -30,7 +30,8 @@ from sgnn.corpus.plan import plan_blocks
 from sgnn.errors import RecipeError
 from sgnn.settings import Settings
 
-RECIPE = str(Path(__file__).parent / "toy" / "slow-walks.yaml")
+RECIPE = "slow-walks"
+TOY = Path(__file__).parent / "toy"
 DRAWS, BLOCK, WORKERS = 256, 16, 2
 
 
@@ -43,7 +44,7 @@ def build(settings: Settings, recipe: str = RECIPE) -> tuple[Built, str]:
 def start(settings: Settings, seconds: float) -> subprocess.Popen[str]:
     """A process that builds the corpus, each draw taking so long."""
     return subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "build_process.py"), RECIPE],
+        [sys.executable, str(Path(__file__).parent / "flow_process.py"), "corpus", RECIPE],
         env=os.environ | {"SLOW_WALKS_SECONDS": str(seconds), "SGNN_HOME": str(settings.home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -125,7 +126,7 @@ def test_a_larger_corpus_simulates_only_the_draws_it_lacks(configured: Settings)
 
 def test_a_recipe_that_cannot_be_simulated_fails_at_once_and_writes_no_corpus(configured: Settings) -> None:
     recipe = Path("broken.yaml")
-    recipe.write_text(Path(RECIPE).read_text().replace("fails_above", "fails_over"))
+    recipe.write_text((TOY / "slow_walks" / "slow-walks.yaml").read_text().replace("fails_above", "fails_over"))
     began = time.monotonic()
     with pytest.raises(RecipeError, match="fails_over"):
         build(configured, str(recipe))

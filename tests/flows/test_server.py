@@ -103,7 +103,8 @@ def test_a_server_ends_with_its_starter_even_where_children_of_the_starter_live_
         close(starter)
 
 
-def test_a_wanted_port_that_is_taken_is_said_in_one_line(home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_wanted_port_that_is_taken_is_said_in_one_line() -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
@@ -112,9 +113,8 @@ def test_a_wanted_port_that_is_taken_is_said_in_one_line(home: Path) -> None:
             start_prefect_server(load_settings(), port)
 
 
-def test_without_a_wanted_port_a_taken_usual_port_is_stepped_around(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("home")
+def test_without_a_wanted_port_a_taken_usual_port_is_stepped_around(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
@@ -132,7 +132,8 @@ def test_a_configured_server_is_used_and_left_running(server: Server) -> None:
     assert server.wait() is server
 
 
-def test_a_configured_server_that_does_not_answer_is_said_in_one_line(home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_configured_server_that_does_not_answer_is_said_in_one_line() -> None:
     named = start_prefect_server(load_settings(prefect_api_url=f"http://{HOST}:9/api"))
     with pytest.raises(
         ServiceError, match=r"no Prefect server answers at http://127.0.0.1:9/api.*unset PREFECT_API_URL"

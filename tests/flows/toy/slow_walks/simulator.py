@@ -1,4 +1,4 @@
-"""A package as a user would write one: a simulator of counts that takes as long a draw as SLOW_WALKS_SECONDS says.
+"""A simulator of counts that takes as long a draw as SLOW_WALKS_SECONDS says.
 
 The time is no setting of the recipe, so that a slow corpus and a quick one are the same corpus.
 """

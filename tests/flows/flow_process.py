@@ -1,4 +1,4 @@
-"""A process of its own that builds the corpus of a recipe, for tests that kill it: `build_process.py RECIPE`."""
+"""A process of its own that runs a flow, for tests that kill it: `flow_process.py corpus|pipeline RECIPE`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from flows.run import build_corpus
+from flows.run import build_corpus, run_pipeline
 from sgnn.settings import load_settings
 
 
@@ -21,8 +21,12 @@ def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
 if __name__ == "__main__":
     # as the command does, so that what was started is stopped on the way out
     signal.signal(signal.SIGTERM, _terminate)
+    settings, console = load_settings(), Console(stderr=True)
     try:
-        built = build_corpus(sys.argv[1], settings=load_settings(), console=Console(stderr=True))
+        if sys.argv[1] == "corpus":
+            built = build_corpus(sys.argv[2], settings=settings, console=console)
+            print(json.dumps({"simulated": built.simulated}))
+        else:
+            print(json.dumps(run_pipeline(sys.argv[2], settings=settings, console=console)))
     except KeyboardInterrupt:
         sys.exit(130)
-    print(json.dumps({"simulated": built.simulated, **built.status.to_json()}))

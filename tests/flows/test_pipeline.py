@@ -1,0 +1,184 @@
+"""The pipeline, all parts real: simulated, trained, benchmarked, registered, reported, and not done twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from rich.console import Console
+
+from flows.run import benchmark, run_pipeline, train
+from flows.server import Server
+from sgnn.errors import UnknownNameError
+from sgnn.evaluation.files import MissingData
+from sgnn.settings import Settings, load_settings
+from sgnn.tracking.connection import open_tracking
+from sgnn.tracking.reference import find_version
+from sgnn.tracking.registry import read_benchmarks
+
+RECIPE = "slow-walks"
+STAGES = ["benchmark", "corpus", "pretrain", "release"]
+
+
+def run(settings: Settings, recipe: str = RECIPE) -> tuple[dict[str, Any], str]:
+    said = StringIO()
+    return run_pipeline(recipe, settings=settings, console=Console(file=said), tiny=True), said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def done(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str, Any], str]:
+    """A home folder in which the recipe was run once, what that gave, and what it said."""
+    settings = load_settings(
+        home=tmp_path_factory.mktemp("done"), prefect_api_url=server.api_url, workers=2, data_mirror="/nowhere"
+    )
+    return settings, *run(settings)
+
+
+Done = tuple[Settings, dict[str, Any], str]
+
+
+def flow_runs(settings: Settings) -> dict[str, str]:
+    """State of every flow run of a recipe's name, by the flow run's name."""
+    with temporary_settings({PREFECT_API_URL: settings.prefect_api_url}), get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate({"name": {"like_": RECIPE}}))
+    return {one.name: str(one.state_name) for one in runs}
+
+
+def test_a_run_ends_with_corpus_model_version_alias_and_report(done: Done) -> None:
+    _, result, said = done
+    assert list(result) == ["corpus", "simulated", "model", "version", "alias", "report"]
+    assert (result["simulated"], result["model"], result["version"]) == (160, "slow-walks-tiny", 1)
+    # its one gate asks for next to nothing
+    assert result["alias"] == "champion"
+    assert "<html" in Path(result["report"]).read_text()
+    assert result["report"] in said
+
+
+def test_every_stage_is_a_flow_run_of_the_prefect_page(done: Done) -> None:
+    states = flow_runs(done[0])
+    for flow in ("pipeline", *STAGES):
+        assert states[f"{flow} {RECIPE}"] == "Completed"
+
+
+def test_one_mlflow_run_holds_a_child_for_every_stage(done: Done) -> None:
+    tracking = open_tracking(done[0])
+    runs = tracking.client.search_runs([tracking.experiment_id])
+    (parent,) = [one for one in runs if "mlflow.parentRunId" not in one.data.tags]
+    children = [one for one in runs if one.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
+    assert sorted(one.info.run_name for one in children) == STAGES
+    assert {one.info.status for one in runs} == {"FINISHED"}
+    by_name = {one.info.run_name: one for one in children}
+    assert by_name["corpus"].inputs.dataset_inputs[0].dataset.name == "slow-walks-tiny"
+    assert by_name["pretrain"].data.metrics["steps"] == 20
+    assert len(tracking.client.get_metric_history(by_name["pretrain"].info.run_id, "held_out_loss")) >= 2
+    assert "slow-steady/relative_mae" in by_name["benchmark"].data.metrics
+
+
+def test_the_version_names_its_corpus_its_benchmarks_and_its_run(done: Done) -> None:
+    settings, result, _ = done
+    version = find_version("slow-walks-tiny@champion", settings)
+    assert version.lineage.corpus_digest == result["corpus"]
+    assert list(read_benchmarks(open_tracking(settings), version)) == ["slow-steady"]
+    assert version.lineage.pipeline_run
+
+
+def test_the_same_recipe_again_simulates_nothing_starts_nothing_and_says_so(done: Done) -> None:
+    settings, result, _ = done
+    before = flow_runs(settings)
+    began = time.monotonic()
+    again, said = run(settings)
+    assert time.monotonic() - began < 10
+    assert again == {**result, "simulated": 0}
+    assert "nothing simulated" in said
+    assert flow_runs(settings) == before
+
+
+def test_a_lost_report_is_written_again_and_nothing_else_is_done(done: Done) -> None:
+    settings, result, _ = done
+    Path(result["report"]).unlink()
+    again, said = run(settings)
+    assert again == {**result, "simulated": 0}
+    assert "nothing simulated" in said
+    assert "unchanged" in said
+    assert Path(result["report"]).exists()
+
+
+def test_missing_data_leave_the_protocol_out_and_the_model_a_candidate(done: Done, tmp_path: Path) -> None:
+    settings = done[0]
+    shipped = Path(__file__).parent / "toy" / "slow_walks" / "slow-walks.yaml"
+    recipe = tmp_path / "absent.yaml"
+    recipe.write_text(
+        shipped.read_text()
+        .replace("name: slow-walks\ndescription", "name: absent\ndescription")
+        .replace("slow-steady", "slow-absent")
+    )
+    result, said = run(settings, str(recipe))
+    assert (result["simulated"], result["alias"]) == (0, "candidate")
+    (line,) = [line for line in said.splitlines() if "left out" in line]
+    assert "nobody/nothing" in line
+    assert "SGNN_DATA_MIRROR" in line
+    assert "gate 'some coverage'" in said
+
+
+def test_a_registered_model_is_benchmarked_by_its_name(done: Done) -> None:
+    said = StringIO()
+    scored = benchmark("slow-walks-tiny", "slow-steady", settings=done[0], console=Console(file=said))
+    assert scored["protocol"] == "slow-steady"
+    assert set(scored["baselines"]) == {"last_value"}
+    assert "last value" in said.getvalue()
+
+
+def test_a_benchmark_by_name_whose_data_are_missing_says_which(done: Done) -> None:
+    with pytest.raises(MissingData, match="nobody/nothing"):
+        benchmark("slow-walks-tiny", "slow-absent", settings=done[0], console=Console(file=StringIO()))
+
+
+def test_an_unknown_protocol_is_said_with_near_names(done: Done) -> None:
+    with pytest.raises(UnknownNameError, match="slow-steady"):
+        benchmark("slow-walks-tiny", "slow-stead", settings=done[0], console=Console(file=StringIO()))
+
+
+def test_training_alone_finds_its_corpus_and_starts_afresh_when_told(done: Done) -> None:
+    settings, console = done[0], Console(file=StringIO())
+    first = train(RECIPE, settings=settings, console=console, tiny=True)
+    afresh = train(RECIPE, settings=settings, console=console, tiny=True, resume="never")
+    assert afresh["model"] == first["model"]
+    assert afresh["seconds"] != first["seconds"]
+    assert afresh["resumed"] is False
+
+
+def test_a_pipeline_killed_while_it_trains_leaves_no_process_and_goes_on(configured: Settings) -> None:
+    # with a server of its own, which must end too
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).parent / "flow_process.py"), "pipeline", RECIPE],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not list(configured.models_folder.glob("*/job.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    below = psutil.Process(process.pid).children(recursive=True)
+    commands = " ".join(" ".join(one.cmdline()) for one in below)
+    assert "flows.server_process" in commands
+    assert "sgnn.learning.process" in commands
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(below, timeout=30)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+
+    result = run_pipeline(RECIPE, settings=configured, console=Console(file=StringIO()))
+    assert (result["simulated"], result["alias"]) == (0, "champion")
