@@ -34,6 +34,11 @@ def read_csv_file(path: str | Path) -> pd.DataFrame:
             f"{place} cannot be read: {error.strerror or error}", remedy="look at its permissions"
         ) from error
     filled = [(number, row) for number, row in lines if any(row)]
+    binary = next((number for number, row in filled if any("\0" in cell for cell in row)), None)
+    if binary is not None:
+        raise DataError(
+            f"{place} row {binary} holds a zero byte, so it is no UTF-8 text", remedy="save it as UTF-8 CSV"
+        )
     if not filled:
         raise _unreadable(place, "it is empty")
     (_, heading), *rows = filled
