@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.baselines import await_baselines
 from flows.cancellation import cancellable, say_cancelled
 from flows.companion import companion
 from flows.kept import Told
@@ -36,6 +37,7 @@ def benchmark(recipe: str, tiny: bool = False) -> Scored:
     missing: dict[str, str] = {}
     with stage("benchmark", wanted) as run:
         trained = trained_model(wanted, settings)
+        await_baselines()
         for protocol in wanted.benchmarks:
             found = scored_before(wanted, trained, protocol, settings) or score(wanted, trained, protocol, tiny, run)
             if "missing" in found:

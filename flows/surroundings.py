@@ -16,6 +16,7 @@ from sgnn.corpus.recipe import Recipe, load_recipe
 from sgnn.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from flows.companion import Companion
     from sgnn.tracking.connection import Tracking
     from sgnn.tracking.runs import Run
 
@@ -28,6 +29,8 @@ class Surroundings:
     terminal: Terminal
     tracking: Tracking | None = None
     run: Run | None = None
+    baselines: Companion | None = None
+    """The process that fits baselines ahead of time, where one does."""
 
 
 _around: ContextVar[Surroundings] = ContextVar("surroundings")
