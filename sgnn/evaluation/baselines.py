@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -111,8 +113,19 @@ def _run(name: str, values: Array, origins: Sequence[int], horizon: int, process
     workers = min(processes or os.cpu_count() or 1, len(jobs))
     if name in CHEAP or workers == 1:
         return np.stack([_series(job) for job in jobs])
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),)) as pool:
         return np.stack(list(pool.map(_series, jobs)))
+
+
+def _end_with_parent(parent: int) -> None:
+    """Let a worker end when the process that wants its results is gone, however it went."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _series(job: tuple[str, Array, tuple[int, ...], int]) -> Array:
