@@ -113,7 +113,8 @@ def _run(name: str, values: Array, origins: Sequence[int], horizon: int, process
     workers = min(processes or os.cpu_count() or 1, len(jobs))
     if name in CHEAP or workers == 1:
         return np.stack([_series(job) for job in jobs])
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),)) as pool:
+    parent = os.getpid()
+    with ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent, (parent,)) as pool:
         return np.stack(list(pool.map(_series, jobs)))
 
 

@@ -35,6 +35,10 @@ class Protocol(ABC):
     def run(self, model: Any, settings: Settings, name: str = "model") -> Benchmark:
         """Score the model called ``name``. Raises `MissingData` where the data are nowhere to be had."""
 
+    def tiny(self) -> Protocol:
+        """A version of the protocol for tests, with few series and cheap baselines; itself unless overridden."""
+        return self
+
     def prepare(self, settings: Settings) -> None:
         """Do ahead of time what does not need the model (baselines); nothing unless overridden."""
         return

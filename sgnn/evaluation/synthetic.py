@@ -8,7 +8,7 @@ import numpy as np
 
 from sgnn.corpus.reader import open_corpus
 from sgnn.errors import DataError
-from sgnn.evaluation.baselines import baseline_forecasts
+from sgnn.evaluation.baselines import CHEAP, baseline_forecasts
 from sgnn.evaluation.benchmark import MODEL, Benchmark, Forecasts
 from sgnn.evaluation.protocol import Protocol
 from sgnn.learning.forecast.quantiles import LEVELS
@@ -27,6 +27,13 @@ class Synthetic(Protocol):
 
     name = "synthetic"
 
+    def __init__(self, draws: int = DRAWS, methods: tuple[str, ...] = METHODS) -> None:
+        self.draws, self.methods = draws, methods
+
+    def tiny(self) -> Synthetic:
+        """A few draws beside the cheapest baselines."""
+        return Synthetic(draws=40, methods=CHEAP)
+
     def run(self, model: Model, settings: Settings, name: str = "model") -> Benchmark:
         """Score on the corpus that the model was trained on."""
         import xarray as xr
@@ -36,7 +43,7 @@ class Synthetic(Protocol):
         options = model.task.options
         corpus = open_corpus(model.provenance["corpus_content_digest"], settings)
         stream = CorpusStream([(corpus, 1.0)], (*model.task.channels, "mechanism"), 1, 0, "held_out")
-        draws: dict[str, Any] = stream.all(DRAWS)
+        draws: dict[str, Any] = stream.all(self.draws)
         values = draws[options.target].astype(np.float64)
         time = values.shape[1]
         origins = [int(origin) for origin in np.linspace(20, time - options.horizons - 1, ORIGINS)]
@@ -46,7 +53,7 @@ class Synthetic(Protocol):
             coords={"series": draws["draw"], "time": np.arange(time)},
         )
         own = model.predict(panel, origins, options.horizons)["forecast"].to_numpy()
-        methods = {MODEL: own, **baseline_forecasts(values, origins, options.horizons, METHODS, settings.cache)}
+        methods = {MODEL: own, **baseline_forecasts(values, origins, options.horizons, self.methods, settings.cache)}
         truth = np.stack([values[:, origin + 1 : origin + 1 + options.horizons] for origin in origins], axis=1)
         names = corpus.schema.mechanisms
         return Benchmark(

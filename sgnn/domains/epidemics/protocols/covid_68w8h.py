@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.data import COVID_ADMISSIONS, COVID_DEATHS, covid_panel
-from sgnn.evaluation.baselines import BASELINES, baseline_forecasts
+from sgnn.evaluation.baselines import BASELINES, CHEAP, baseline_forecasts
 from sgnn.evaluation.benchmark import MODEL, Benchmark, Forecasts, Published
 from sgnn.evaluation.protocol import Forecaster, Protocol
 from sgnn.learning.forecast.quantiles import LEVELS
@@ -37,9 +37,16 @@ class Covid68w8h(Protocol):
     name = "covid-68w8h"
     files = (COVID_DEATHS, COVID_ADMISSIONS)
 
+    def __init__(self, every_region: int = 1, baselines: tuple[str, ...] = tuple(BASELINES)) -> None:
+        self.every_region, self.baselines = every_region, baselines
+
+    def tiny(self) -> Covid68w8h:
+        """Every thirteenth region beside the cheapest baselines: no result, a test of the way."""
+        return Covid68w8h(every_region=13, baselines=CHEAP)
+
     def run(self, model: Forecaster, settings: Settings, name: str = "model") -> Benchmark:
         """Scores with admissions; the variants ``deaths_only`` and, over four weeks, ``four_weeks``."""
-        panel = covid_panel(settings)
+        panel = self._panel(settings)
         baselines = self._baselines(panel, settings)
         with_admissions = rolling(model, panel, baselines)
         deaths_only = rolling(model, panel.drop_vars("admissions"), baselines)
@@ -59,11 +66,14 @@ class Covid68w8h(Protocol):
 
     def prepare(self, settings: Settings) -> None:
         """Fit the baselines and keep them. Raises `MissingData`."""
-        self._baselines(covid_panel(settings), settings)
+        self._baselines(self._panel(settings), settings)
+
+    def _panel(self, settings: Settings) -> xr.Dataset:
+        return covid_panel(settings).isel(series=slice(None, None, self.every_region))
 
     def _baselines(self, panel: xr.Dataset, settings: Settings) -> dict[str, NDArray[np.float64]]:
         values = panel["value"].to_numpy()
-        return baseline_forecasts(values, _origins(panel), HORIZON, tuple(BASELINES), settings.cache)
+        return baseline_forecasts(values, _origins(panel), HORIZON, self.baselines, settings.cache)
 
 
 def rolling(model: Forecaster, panel: xr.Dataset, baselines: Mapping[str, NDArray[np.float64]]) -> Forecasts:
