@@ -30,7 +30,7 @@ def connected(settings: Settings, terminal: Terminal) -> Iterator[Surroundings]:
         server.wait()
         terminal.say(f"Prefect   {server.address}")
         try:
-            with _settings(server), within(Surroundings(settings, terminal, tracking)) as around:
+            with _settings(settings, server), within(Surroundings(settings, terminal, tracking)) as around:
                 yield around
         finally:
             _send_the_rest()
@@ -40,6 +40,7 @@ def _client_environment(settings: Settings, server: Server) -> dict[str, str]:
     """Variables that Prefect reads when it is imported, and that child processes inherit."""
     values = QUIET_ENVIRONMENT | {
         "PREFECT_API_URL": server.api_url,
+        "PREFECT_LOCAL_STORAGE_PATH": str(settings.prefect_folder / "storage"),
         # whatever loses sight of the server must fail, not start one of its own
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # its handler on the root logger would print what any library says
@@ -85,11 +86,16 @@ def _open_tracking(settings: Settings) -> Tracking:
 
 
 @contextmanager
-def _settings(server: Server) -> Iterator[None]:
+def _settings(settings: Settings, server: Server) -> Iterator[None]:
     """Prefect's settings, where it was imported before with others."""
-    from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
+    from prefect import settings as known
 
-    with temporary_settings({PREFECT_API_URL: server.api_url, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}):
+    values = {
+        known.PREFECT_API_URL: server.api_url,
+        known.PREFECT_LOCAL_STORAGE_PATH: settings.prefect_folder / "storage",
+        known.PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
+    }
+    with known.temporary_settings(values):
         yield
 
 

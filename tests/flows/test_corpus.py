@@ -11,14 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
 import psutil
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
+from prefect.concurrency.sync import concurrency
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelling
 from rich.console import Console
@@ -198,3 +201,19 @@ def test_batches_hold_every_block_once_and_in_order() -> None:
     blocks = plan_blocks(100, 7)
     assert [block for batch in batches(blocks, 4) for block in batch] == list(blocks)
     assert [len(batch) for batch in batches(blocks, 4)] == [4, 4, 4, 3]
+
+
+def test_a_concurrency_limit_of_the_server_makes_a_flow_wait_for_its_turn(configured: Settings, server: Server) -> None:
+    build(configured)
+    limited = temporary_settings({PREFECT_API_URL: server.api_url})
+    with limited, get_client(sync_client=True) as client:
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="sgnn-corpus", limit=1))
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                with concurrency("sgnn-corpus"):
+                    waiting = pool.submit(build, configured)
+                    with pytest.raises(TimeoutError):
+                        waiting.result(timeout=4)
+                assert waiting.result(timeout=60)[0].simulated == 0
+        finally:
+            client.delete_global_concurrency_limit_by_name("sgnn-corpus")
