@@ -20,6 +20,9 @@ class Stage:
     outcome: str
     seconds: float | None = None
     run: str = ""
+    """Id of its run in MLflow."""
+    flow_run: str = ""
+    """Id of its run in Prefect."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ class GateLine:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """All inputs of a report.
+    """All inputs of a report. What is empty is said in words, never left as a gap.
 
     ``training`` is a training result as JSON (steps, windows, curve, …); ``missing`` says why a protocol has no
-    benchmark; ``provenance`` are lines of name and value.
+    benchmark; ``provenance`` and ``environment`` are lines of name and value; ``command`` makes the same again.
     """
 
     recipe: Recipe
@@ -50,4 +53,5 @@ class ReportContent:
     gates: Sequence[GateLine] = ()
     stages: Sequence[Stage] = ()
     provenance: Sequence[tuple[str, str]] = ()
+    environment: Sequence[tuple[str, str]] = ()
     command: str = ""
