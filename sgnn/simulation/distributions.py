@@ -104,7 +104,7 @@ class Normal(Invertible):
 
     def quantile(self, probability: Array, arguments: Mapping[str, Array]) -> Array:
         """Mean plus sd times the standard normal quantile."""
-        return arguments["mean"] + arguments["sd"] * samplers.normal_quantile(probability)
+        return np.asarray(arguments["mean"] + arguments["sd"] * samplers.normal_quantile(probability))
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Beta(Distribution):
 
     def sample(self, arguments: Mapping[str, Array], key: np.uint64, draws: NDArray[np.int64]) -> Array:
         """One value (batch,) a draw."""
-        return samplers.betas(key, draws, arguments["a"], arguments["b"])
+        return np.asarray(samplers.betas(key, draws, arguments["a"], arguments["b"]))
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Categorical(Distribution):
     def sample(self, arguments: Mapping[str, Array], key: np.uint64, draws: NDArray[np.int64]) -> Array:
         """One value (batch,) a draw."""
         chosen = np.searchsorted(np.cumsum(self.probabilities), samplers.uniforms(key, draws), side="right")
-        return np.asarray(self.values)[np.minimum(chosen, len(self.values) - 1)]
+        return np.asarray(np.asarray(self.values)[np.minimum(chosen, len(self.values) - 1)])
 
     def references(self) -> tuple[str, ...]:
         """None: its arguments are numbers."""

@@ -65,4 +65,4 @@ class Mixture:
         chosen = np.searchsorted(
             self._cumulative, samplers.uniforms(streams.key("mechanism"), streams.draws), side="right"
         )
-        return np.minimum(chosen, len(self.components) - 1).astype(np.int16)
+        return np.asarray(np.minimum(chosen, len(self.components) - 1), dtype=np.int16)

@@ -102,22 +102,22 @@ class ObservationPipeline:
             for dimension in operator.dimensions(all_dimensions):
                 if all_dimensions.get(dimension.name, dimension).size != dimension.size:
                     raise RecipeError(
-                        f"observation stage '{operator.label}' makes dimension '{dimension.name}' {dimension.size} long, the "
-                        f"simulator {all_dimensions[dimension.name].size}",
+                        f"observation stage '{operator.label}': '{dimension.name}' has {dimension.size} steps, "
+                        f"the simulator's has {all_dimensions[dimension.name].size}",
                         remedy="change the settings of one",
                     )
                 all_dimensions.setdefault(dimension.name, dimension)
             for variable in operator.variables(all_variables):
                 if variable.name in variables:
                     raise RecipeError(
-                        f"observation stage '{operator.label}' would overwrite '{variable.name}', an output of the simulator",
+                        f"observation stage '{operator.label}' would overwrite the simulator's '{variable.name}'",
                         remedy="let it write another variable",
                     )
                 all_variables[variable.name] = variable
         return all_dimensions, all_variables
 
     def observe(self, outputs: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
-        """Observed variables, each (batch, *dims), of simulated ``outputs``; ``theta`` holds ``<label>.<parameter>``."""
+        """Observed variables, each (batch, *dims); ``theta`` holds ``<label>.<parameter>``."""
         data: Outputs = dict(outputs)
         for operator in self.operators:
             prefix = f"{operator.label}."

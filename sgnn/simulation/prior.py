@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Correlated:
-    """Parameters joined by a Gaussian copula: each keeps its own distribution, ``correlation`` is of their normal scores."""
+    """Parameters joined by a Gaussian copula: ``correlation`` is of their normal scores."""
 
     names: tuple[str, ...]
     correlation: tuple[tuple[float, ...], ...]
@@ -60,7 +60,7 @@ class Correlated:
         square = matrix.shape == (len(self.names), len(self.names))
         if square and np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1.0):
             try:
-                return np.linalg.cholesky(matrix)
+                return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
             except np.linalg.LinAlgError:
                 pass
         raise RecipeError(

@@ -1,10 +1,10 @@
 """Counter-based random numbers for kernels: Philox4x32-10 and what is drawn from it.
 
-A stream is named by a 64-bit key and a draw index; its numbers are a function of (key, draw, position) alone, so streams
-never overlap and nothing is shared between draws, workers or runs.
+A stream is named by a 64-bit key and a draw index; its numbers are a function of (key, draw, position) alone, so
+streams never overlap and nothing is shared between draws, workers or runs.
 
-Salmon, Moraes, Dror & Shaw (2011), *Parallel random numbers: as easy as 1, 2, 3*. All functions are compiled by Numba, take
-the state that `open_stream` makes, advance it, and can be called from other kernels.
+Salmon, Moraes, Dror & Shaw (2011), *Parallel random numbers: as easy as 1, 2, 3*. All functions are compiled by Numba,
+take the state that `open_stream` makes, advance it, and can be called from other kernels.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 State = NDArray[np.uint64]
+Word = np.uint64
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -27,7 +28,7 @@ _TO_UNIT = 1.0 / 9007199254740992.0
 
 
 @njit(cache=True, nogil=True, inline="always")
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word, Word, Word]:
     """Four 32-bit words from a 128-bit counter and a 64-bit key, each held in a uint64: ten rounds of Philox4x32."""
     for _ in range(10):
         p0 = _M0 * c0
@@ -40,7 +41,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
 
 @njit(cache=True, nogil=True)
 def open_stream(key: int, draw: int) -> State:
-    """State of a fresh stream: key and draw in halves, block number, the number left over from the last block, its flag."""
+    """State of a fresh stream: key and draw in halves, block number, number left over, its flag."""
     state = np.zeros(7, dtype=np.uint64)
     k, d = np.uint64(key), np.uint64(draw)
     state[0], state[1] = k & _LOW, k >> _32
@@ -157,7 +158,7 @@ def poisson(state: State, mean: float) -> int:
         u = uniform(state) - 0.5
         v = uniform(state)
         us = 0.5 - abs(u)
-        k = int(math.floor((2.0 * a / us + b) * u + mean + 0.43))
+        k = math.floor((2.0 * a / us + b) * u + mean + 0.43)
         if us >= 0.07 and v <= vr:
             return k
         if k < 0 or (us < 0.013 and v > us):
@@ -174,10 +175,7 @@ def binomial(state: State, n: int, p: float) -> int:
     if p >= 1.0:
         return n
     q = p if p <= 0.5 else 1.0 - p
-    if n * q < 10.0:
-        k = _binomial_inversion(state, n, q)
-    else:
-        k = _binomial_rejection(state, n, q)
+    k = _binomial_inversion(state, n, q) if n * q < 10.0 else _binomial_rejection(state, n, q)
     return k if p <= 0.5 else n - k
 
 
@@ -213,7 +211,7 @@ def _binomial_rejection(state: State, n: int, p: float) -> int:
         v = uniform(state)
         u = uniform(state) - 0.5
         us = 0.5 - abs(u)
-        k = int(math.floor((2.0 * a / us + b) * u + c))
+        k = math.floor((2.0 * a / us + b) * u + c)
         if us >= 0.07 and v <= vr:
             return k
         if k < 0 or k > n:
@@ -221,7 +219,7 @@ def _binomial_rejection(state: State, n: int, p: float) -> int:
         if h < 0.0:
             alpha = (2.83 + 5.1 / b) * spq
             lpq = math.log(p / (1.0 - p))
-            m = int(math.floor((n + 1) * p))
+            m = math.floor((n + 1) * p)
             h = _log_factorial(m) + _log_factorial(n - m)
         v = v * alpha / (a / (us * us) + b)
         if math.log(v) <= h - _log_factorial(k) - _log_factorial(n - k) + (k - m) * lpq:

@@ -43,7 +43,7 @@ def betas(key: np.uint64, draws: Draws, a: Array, b: Array) -> Array:
 
 @njit(cache=True, nogil=True)
 def normal_quantile(probability: Array) -> Array:
-    """Standard normal quantiles (batch,): Acklam's rational approximation with one step of Halley's method (error 1e-15)."""
+    """Standard normal quantiles (batch,): Acklam's approximation with one step of Halley's method."""
     a = (
         -3.969683028665376e01,
         2.209460984245205e02,

@@ -18,8 +18,8 @@ OneDraw = Callable[[Mapping[str, float], np.random.Generator], Mapping[str, Any]
 class ScalarSimulator(Simulator):
     """A simulator that subclasses write for one draw.
 
-    An output whose declared variable has a ``size`` may be shorter than its first dimension: it is padded (NaN or 0), and
-    its length goes into the size variable.
+    An output whose declared variable has a ``size`` may be shorter than its first dimension: it is padded (NaN or 0),
+    and its length goes into the size variable.
     """
 
     @abstractmethod

@@ -34,10 +34,10 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Variable:
-    """A declared output: dimensions without ``draw``, type, unit, role, and the range outside which a draw is quarantined.
+    """A declared output: dimensions without ``draw``, type, unit, role, valid range (a draw outside is set apart).
 
-    ``size`` names the integer variable that holds the valid length of the first dimension of a ragged output; ``missing``
-    says that NaN is a legitimate value (an observation that was not made).
+    ``size`` names the integer variable that holds the valid length of the first dimension of a ragged output;
+    ``missing`` says that NaN is a legitimate value (an observation that was not made).
     """
 
     name: str
@@ -59,9 +59,10 @@ class Variable:
 class Simulator(ABC):
     """A mechanistic model, run for a batch of draws.
 
-    A subclass has a ``name`` and a ``version`` (raised whenever the same parameters give other results), takes settings by
-    keyword, and promises that draw *i* depends on its parameters and its own random streams alone: the same bytes whatever
-    the batch it is in.
+    A subclass has a ``name`` and a ``version`` (raised whenever the same parameters give other results), takes
+    settings by
+    keyword, and promises that draw *i* depends on its parameters and its own random streams alone: the same bytes
+    whatever the batch it is in.
     """
 
     name: str

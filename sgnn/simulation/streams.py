@@ -18,7 +18,8 @@ class Streams:
     """Random streams of a batch of draws.
 
     ``corpus_key`` is the corpus's digest without its number of draws, ``draws`` (batch,) the draw indices, ``scope`` a
-    prefix of every purpose. A stream depends on these and its purpose alone: never on the batch, the worker or the order.
+    prefix of every purpose. A stream depends on these and its purpose alone: never on the batch, the worker or the
+    order.
     """
 
     corpus_key: str
@@ -51,7 +52,7 @@ class Streams:
         return Streams(self.corpus_key, self.draws, f"{self.scope}/{name}" if self.scope else name)
 
     def seeds(self) -> NDArray[np.uint64]:
-        """Identity (batch,) of each draw's streams: a bijection of the draw index under the corpus key, so never twice."""
+        """Identity (batch,) of each draw's streams: a bijection of the draw index, so never twice."""
         mixed = self.draws.astype(np.uint64) + self.key("seed")
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)

@@ -9,6 +9,7 @@ population, whatever the step. Admissions and deaths are Poisson about the convo
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -26,7 +27,7 @@ _VARIANT_SEEDS = 20.0
 
 
 @njit(cache=True, nogil=True)
-def _begin(p: np.void, dynamics: np.ndarray, people: np.ndarray) -> None:
+def _begin(p: Any, dynamics: np.ndarray, people: np.ndarray) -> None:
     """Set the compartments ``people[patch, compartment]``: S, R, then E, A, I by strain."""
     people[:, :] = 0
     total = np.int64(p.population)
@@ -43,7 +44,7 @@ def _begin(p: np.void, dynamics: np.ndarray, people: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _strains(p: np.void, transmissibility: np.ndarray, escape: np.ndarray, severity: np.ndarray) -> None:
+def _strains(p: Any, transmissibility: np.ndarray, escape: np.ndarray, severity: np.ndarray) -> None:
     transmissibility[0], escape[0], severity[0] = 1.0, 0.0, 1.0
     transmissibility[1], escape[1], severity[1] = p.variant_1_transmissibility, p.variant_1_escape, p.variant_1_severity
     transmissibility[2] = p.variant_1_transmissibility * p.variant_2_transmissibility
@@ -66,7 +67,7 @@ def _infect(
 
 
 @njit(cache=True, nogil=True)
-def _progress(people: np.ndarray, patch: int, p: np.void, dt: float, dynamics: np.ndarray, onsets: np.ndarray) -> None:
+def _progress(people: np.ndarray, patch: int, p: Any, dt: float, dynamics: np.ndarray, onsets: np.ndarray) -> None:
     """Recoveries and ends of latency of one patch in one step; adds symptom onsets by strain."""
     recover = 1.0 - math.exp(-p.recovery_rate * dt)
     emerge = 1.0 - math.exp(-p.latent_rate * dt)
@@ -97,7 +98,7 @@ def _immunity(people: np.ndarray, patch: int, lose: float, vaccinate: float, dyn
 @njit(cache=True, nogil=True)
 def _forces(
     people: np.ndarray,
-    p: np.void,
+    p: Any,
     contact: float,
     noise_shape: float,
     transmissibility: np.ndarray,
@@ -129,7 +130,7 @@ def _forces(
 def _transmit(
     people: np.ndarray,
     patch: int,
-    p: np.void,
+    p: Any,
     force: np.ndarray,
     escape: np.ndarray,
     dynamics: np.ndarray,
@@ -163,7 +164,7 @@ def _transmit(
 
 
 @njit(cache=True, nogil=True)
-def _arrive(people: np.ndarray, strain: int, count: int, p: np.void, dynamics: np.ndarray, onsets: np.ndarray) -> int:
+def _arrive(people: np.ndarray, strain: int, count: int, p: Any, dynamics: np.ndarray, onsets: np.ndarray) -> int:
     """Infect up to ``count`` susceptible people of the first patch from outside."""
     count = min(count, people[0, 0])
     people[0, 0] -= count
@@ -173,7 +174,7 @@ def _arrive(people: np.ndarray, strain: int, count: int, p: np.void, dynamics: n
 
 @njit(cache=True, nogil=True)
 def simulate_epidemic(
-    p: np.void,
+    p: Any,
     steps_per_day: int,
     dynamics: np.ndarray,
     drift: np.ndarray,

@@ -20,8 +20,8 @@ class Epidemic(Simulator):
     """A stochastic human-to-human epidemic in daily steps, recorded for a number of weeks.
 
     ``features`` are always there; each of ``sometimes`` is there with the given probability, drawn anew for every draw
-    and recorded as the parameter ``with_<feature>``. Settings: ``weeks`` recorded (default 120) and ``steps_per_day`` of
-    the integration (default 1; more approaches the continuous-time model).
+    and recorded as the parameter ``with_<feature>``. Settings: ``weeks`` recorded (default 120) and ``steps_per_day``
+    of the integration (default 1; more approaches the continuous-time model).
     """
 
     version = "1"

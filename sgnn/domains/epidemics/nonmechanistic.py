@@ -1,8 +1,8 @@
 """The control: series that look like counts but know no epidemiology.
 
-Random walks, autoregressions and trends with a season, in place of the epidemic mechanisms and with the same outputs, so
-that everything else (observation, network, training, benchmark) is the same. Admissions are a scaled copy of deaths that
-leads by a random number of days: the association is there, the mechanism is not.
+Random walks, autoregressions and trends with a season, in place of the epidemic mechanisms and with the same outputs,
+so that everything else (observation, network, training, benchmark) is the same. Admissions are a scaled copy of deaths
+that leads by a random number of days: the association is there, the mechanism is not.
 """
 
 from __future__ import annotations

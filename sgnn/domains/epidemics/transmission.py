@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -13,7 +14,7 @@ YEAR = 365.0
 
 
 @njit(cache=True, nogil=True)
-def add_seasonality(p: np.void, first_day: int, out: np.ndarray, stream: np.ndarray) -> None:
+def add_seasonality(p: Any, first_day: int, out: np.ndarray, stream: np.ndarray) -> None:
     """Add the harmonics of the year to log transmission ``out[day - first_day]``; the peak shifts from year to year."""
     if p.season_amplitude_1 == 0.0 and p.season_amplitude_2 == 0.0 and p.season_amplitude_4 == 0.0:
         return
@@ -21,7 +22,7 @@ def add_seasonality(p: np.void, first_day: int, out: np.ndarray, stream: np.ndar
     shift = 0.0
     for step in range(out.shape[0]):
         day = first_day + step
-        this_year = int(math.floor((day - p.season_phase) / YEAR + 0.5))
+        this_year = math.floor((day - p.season_phase) / YEAR + 0.5)
         if this_year != year:
             year = this_year
             shift = p.season_jitter * normal(stream)
@@ -34,7 +35,7 @@ def add_seasonality(p: np.void, first_day: int, out: np.ndarray, stream: np.ndar
 
 
 @njit(cache=True, nogil=True)
-def add_random_walk(p: np.void, out: np.ndarray, stream: np.ndarray) -> None:
+def add_random_walk(p: Any, out: np.ndarray, stream: np.ndarray) -> None:
     """Add a smooth mean-reverting walk: an Ornstein-Uhlenbeck slope integrated with slow decay.
 
     The stationary standard deviation of the sum of the two linear filters is ``walk_sd``.
@@ -59,7 +60,7 @@ def add_random_walk(p: np.void, out: np.ndarray, stream: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def add_change_points(p: np.void, out: np.ndarray, stream: np.ndarray) -> None:
+def add_change_points(p: Any, out: np.ndarray, stream: np.ndarray) -> None:
     """Add levels that jump at the points of a Poisson process."""
     if p.change_rate == 0.0:
         return

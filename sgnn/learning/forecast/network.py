@@ -33,8 +33,8 @@ class WindowFeatures(nn.Module):
             past, seen = history(channel, origins, self.lags + BLOCK * self.blocks)
             level = recent_level(past, seen, self.offset)
             lags = (damped_log(past[..., : self.lags], self.offset) - level.unsqueeze(-1)) * seen[..., : self.lags]
-            coarse = past[..., self.lags :].unflatten(-1, (self.blocks, BLOCK)).sum(-1)
-            known = seen[..., self.lags :].unflatten(-1, (self.blocks, BLOCK)).sum(-1)
+            coarse = torch.unflatten(past[..., self.lags :], -1, (self.blocks, BLOCK)).sum(-1)
+            known = torch.unflatten(seen[..., self.lags :], -1, (self.blocks, BLOCK)).sum(-1)
             any_known = (known > 0).to(coarse.dtype)
             means = (damped_log(coarse / known.clamp(min=1.0), self.offset) - level.unsqueeze(-1)) * any_known
             recently = (seen[..., :BLOCK].sum(-1, keepdim=True) > 0).to(coarse.dtype)
@@ -83,8 +83,8 @@ class CausalNetwork(nn.Module):
         super().__init__()
         self.offset = offset
         self.enter = nn.Conv1d(channels * (2 * BLOCK + 2), width, 1)
-        levels = max(depth, (lags + BLOCK * blocks - 1).bit_length())
-        self.layers = nn.ModuleList(nn.Conv1d(width, width, 2, dilation=2**level) for level in range(levels))
+        deep = max(depth, (lags + BLOCK * blocks - 1).bit_length())
+        self.layers = nn.ModuleList(nn.Conv1d(width, width, 2, dilation=2**level) for level in range(deep))
         self.head = QuantileHead(width, horizons)
 
     def hidden(self, channels: Tensor, origins: Tensor) -> tuple[Tensor, Tensor]:
@@ -100,8 +100,8 @@ class CausalNetwork(nn.Module):
             parts += [lags, seen, change.unsqueeze(-1), (level.unsqueeze(-1) - 4.0) / 3.0]
             levels.append(level)
         hidden = nn.functional.silu(self.enter(torch.cat(parts, dim=-1).transpose(1, 2)))
-        for layer in self.layers:
-            reach = int(layer.dilation[0])
+        for number, layer in enumerate(self.layers):
+            reach = 2**number
             hidden = hidden + nn.functional.silu(layer(nn.functional.pad(hidden, (reach, 0))))
         at = origins.unsqueeze(1).expand(-1, hidden.shape[1], -1)
         return torch.gather(hidden, 2, at).transpose(1, 2), torch.gather(levels[0], 1, origins)

@@ -95,4 +95,4 @@ def _channels(task: ForecastTask, panel: xr.Dataset, origins: Sequence[int]) -> 
 def _batches(channels: Tensor, origins: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
     at = torch.tensor(list(origins), dtype=torch.int64)
     rows = max(1, _MOST_WINDOWS // max(1, len(origins)))
-    return [(part, at.expand(len(part), -1)) for part in channels.split(rows)]
+    return [(part, at.expand(len(part), -1)) for part in torch.split(channels, rows)]

@@ -7,7 +7,7 @@ from sgnn.simulation import LogUniform, Parameter, Uniform
 
 SEVERITY = Feature(
     name="severity",
-    description="admissions and deaths follow symptomatic infections by Gamma delays, with slowly drifting probabilities",
+    description="admissions and deaths follow symptoms by Gamma delays, with slowly drifting probabilities",
     parameters={
         "hospital_probability": Parameter(
             LogUniform(0.01, 0.15),

@@ -7,7 +7,7 @@ from sgnn.simulation import LogUniform, Parameter, Uniform
 
 RANDOM_WALK = Feature(
     name="random_walk",
-    description="log transmission is a smooth mean-reverting random walk (an Ornstein-Uhlenbeck process driving another)",
+    description="log transmission is a smooth walk: an Ornstein-Uhlenbeck process driving another",
     parameters={
         "walk_sd": Parameter(
             Uniform(0.05, 0.5),

@@ -7,7 +7,7 @@ from sgnn.simulation import LogUniform, Parameter, Uniform
 
 VACCINATION = Feature(
     name="vaccination",
-    description="people are vaccinated at a constant pace up to a final coverage; severity falls faster than coverage rises",
+    description="vaccination at a constant pace up to a final coverage; severity falls faster than it rises",
     parameters={
         "vaccination_start": Parameter(
             Uniform(-100.0, 700.0),

@@ -38,7 +38,7 @@ def _dumped(
 
 
 class Dump(ObservationOperator):
-    """Lose sight of a share of the counts and report the backlog on single days; people are conserved but for the last one."""
+    """Lose sight of a share of the counts and report the backlog on single days; people are conserved."""
 
     name = "epidemics.dump"
     version = "1"

@@ -49,7 +49,7 @@ def _dipped(
 
 
 class HolidayDip(ObservationOperator):
-    """Hold back a share of the reports during short spells, some of them every year, and release most of it afterwards."""
+    """Hold back a share of the reports in short spells, some every year, and release most of it after."""
 
     name = "epidemics.holiday_dip"
     version = "1"

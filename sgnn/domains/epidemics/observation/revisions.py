@@ -13,7 +13,7 @@ from sgnn.simulation import Categorical, ObservationOperator, Outputs, Parameter
 
 
 class Backfill(ObservationOperator):
-    """The last weeks of the record are incomplete, as they stand on the day of publication: revisions fill them later."""
+    """The last weeks of the record are incomplete, as on the day of publication: revisions come later."""
 
     name = "epidemics.backfill"
     version = "1"
