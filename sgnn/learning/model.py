@@ -31,6 +31,13 @@ class Model:
     schema: Schema
     provenance: Mapping[str, Any]
 
+    def in_steps(self, panel: xr.Dataset) -> xr.Dataset:
+        """The panel in the steps that the model forecasts: days become weeks for one that learnt weeks."""
+        from sgnn.learning.panel import to_weekly
+
+        target = self.schema.variable(str(self.task.settings["target"]))
+        return to_weekly(panel) if self.schema.dimension(target.dims[0]).unit == "week" else panel
+
     def predict(self, panel: xr.Dataset, origins: Sequence[int], horizon: int) -> xr.Dataset:
         """Forecasts ``forecast(series, origin, horizon, quantile)`` of a panel; see `forecast.predict`."""
         from sgnn.learning.forecast.predict import predict

@@ -30,7 +30,7 @@ class Forecaster(PythonModel):
         from sgnn.learning.table import choose_origins, forecast_table, panel_of_table
 
         asked = params or {}
-        panel = panel_of_table(model_input)
+        panel = self.model.in_steps(panel_of_table(model_input))
         origins = choose_origins(panel, str(asked.get("origins", "last")))
         return forecast_table(self.model.predict(panel, origins, int(asked.get("horizon", 4))))
 

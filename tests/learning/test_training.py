@@ -81,6 +81,17 @@ def test_what_a_model_cannot_serve_is_said_in_one_line(
         load_model(trained).predict(panel(), origins, horizon)
 
 
+def test_daily_counts_are_summed_for_a_model_that_learnt_weeks(trained: Path) -> None:
+    days = np.datetime64("2021-01-01", "ns") + np.arange(70) * np.timedelta64(1, "D")
+    daily = xr.Dataset(
+        {"value": (("series", "time"), np.full((1, 70), 3.0))}, {"series": ["a"], "time": days}, {"frequency": "D"}
+    )
+    weekly = load_model(trained).in_steps(daily)
+    assert weekly.sizes["time"] == 10
+    assert (weekly["value"] == 21).all()
+    assert load_model(trained).in_steps(panel()).identical(panel())
+
+
 def test_an_embedding_is_one_vector_a_window(trained: Path) -> None:
     assert load_model(trained).embed(panel(), [20, 30]).shape == (3, 2, 256)
 

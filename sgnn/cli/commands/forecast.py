@@ -29,7 +29,12 @@ def forecast(
     data: Annotated[
         Path, typer.Argument(help="CSV file: series,date,value and covariates; or wide; or hub target data")
     ],
-    horizon: Annotated[int, typer.Option("--horizon", min=1, help="steps ahead, weeks or days as in the data")],
+    horizon: Annotated[
+        int,
+        typer.Option(
+            "--horizon", min=1, help="steps ahead: weeks for a model of weeks, to which daily counts are summed"
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="file to write: .csv or .parquet")],
     table_format: Annotated[
         TableFormat, typer.Option("--format", help="long: series,origin,horizon,date,quantile,value; hub: hubverse")
@@ -48,11 +53,14 @@ def forecast(
     with one_object(as_json) as answer:
         # the table first: a mistake in it is told before anything slow is imported
         panel = read_panel(data)
-        chosen = choose_origins(panel, origins)
         folder = resolve(model, load_settings())
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
+        panel = loaded.in_steps(panel)
+        if "note" in panel.attrs:
+            note(panel.attrs["note"])
+        chosen = choose_origins(panel, origins)
         _tell_covariates(loaded, panel)
         forecasts = loaded.predict(panel, chosen, horizon)
         table = forecast_table(forecasts) if table_format is TableFormat.LONG else hub_table(forecasts, target)
