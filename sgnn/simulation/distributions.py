@@ -5,7 +5,6 @@ An argument is a number, or the name of an earlier parameter of the same prior (
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -26,6 +25,17 @@ class Distribution(ABC):
     """A distribution of one parameter; subclasses are frozen dataclasses whose fields are its arguments."""
 
     kind: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        # 1 and 1.0 are the same distribution, and must have the same JSON form
+        for name, value in self.arguments().items():
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number | str):
+                raise RecipeError(
+                    f"distribution {self.kind}: {name} is {value!r}",
+                    remedy="give a number, or the name of an earlier parameter",
+                )
+            if not isinstance(value, str):
+                object.__setattr__(self, name, float(value))
 
     @abstractmethod
     def sample(self, arguments: Mapping[str, Array], key: np.uint64, draws: NDArray[np.int64]) -> Array:
@@ -193,7 +203,7 @@ KINDS: dict[str, type[Distribution]] = {
 def from_json(document: Mapping[str, Any]) -> Distribution:
     """Distribution from its JSON form. Raises `RecipeError` for an unknown kind or wrong arguments."""
     kind = document.get("distribution")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise RecipeError(f"unknown distribution {kind!r}", remedy=f"one of: {', '.join(KINDS)}")
     arguments = {name: value for name, value in document.items() if name != "distribution"}
     expected = [field.name for field in fields(KINDS[kind])]  # type: ignore[arg-type]
@@ -203,7 +213,7 @@ def from_json(document: Mapping[str, Any]) -> Distribution:
         )
     try:
         made = KINDS[kind](**arguments)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise RecipeError(f"distribution {kind}: {error}", remedy=f"it takes {', '.join(expected)}") from error
     check(made)
     return made
@@ -211,17 +221,23 @@ def from_json(document: Mapping[str, Any]) -> Distribution:
 
 def check(distribution: Distribution) -> None:
     """Raise `RecipeError` where the arguments that are numbers make no distribution."""
-    a = {name: value for name, value in distribution.arguments().items() if isinstance(value, int | float)}
-    problem = ""
-    if any(not math.isfinite(value) for value in a.values()):
-        problem = "arguments must be finite"
-    elif isinstance(distribution, Uniform | LogUniform) and {"low", "high"} <= set(a) and not a["low"] <= a["high"]:
-        problem = "low must not be above high"
-    elif isinstance(distribution, LogUniform) and a.get("low", 1.0) <= 0:
-        problem = "low must be positive"
-    elif isinstance(distribution, Normal | LogNormal) and a.get("sd", 1.0) < 0:
-        problem = "sd must not be negative"
-    elif isinstance(distribution, Beta | Gamma) and min(a.values(), default=1.0) <= 0:
-        problem = "arguments must be positive"
-    if problem:
-        raise RecipeError(f"distribution {distribution.to_json()}: {problem}", remedy="change its arguments")
+    numbers = {name: np.array([v]) for name, v in distribution.arguments().items() if isinstance(v, float)}
+    if wrong := problem(distribution, numbers):
+        raise RecipeError(f"distribution {distribution.to_json()}: {wrong}", remedy="change its arguments")
+
+
+def problem(distribution: Distribution, arguments: Mapping[str, Array]) -> str:
+    """What is wrong with some or all of a distribution's arguments, each (batch,); nothing where they are right."""
+    if any(not np.isfinite(values).all() for values in arguments.values()):
+        return "arguments must be finite"
+    if isinstance(distribution, Uniform | LogUniform):
+        if {"low", "high"} <= set(arguments) and (arguments["low"] > arguments["high"]).any():
+            return "low must not be above high"
+        positive = set(arguments) if isinstance(distribution, LogUniform) else set()
+    else:
+        positive = {"median", "a", "b", "shape", "scale"} & set(arguments)
+    if negative := sorted(name for name in positive if (arguments[name] <= 0).any()):
+        return f"{negative[0]} must be positive"
+    if "sd" in arguments and (arguments["sd"] < 0).any():
+        return "sd must not be negative"
+    return ""

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
+from sgnn.simulation.declaration import as_declared, filled
 from sgnn.simulation.mixture import Mixture
 from sgnn.simulation.observation import ObservationPipeline
 from sgnn.simulation.schema import ParameterInfo, Schema
-from sgnn.simulation.simulator import Outputs, Variable
+from sgnn.simulation.simulator import Outputs
 from sgnn.simulation.streams import Streams
+from sgnn.simulation.verdict import outside
 
 OK, FAILED, QUARANTINED = 0, 1, 2
 
@@ -65,7 +67,7 @@ class DrawGenerator:
         streams = Streams(self.corpus_key, np.arange(start, stop))
         theta = np.full((len(streams), len(self.schema.parameters)), np.nan)
         columns = {parameter.name: column for column, parameter in enumerate(self.schema.parameters)}
-        arrays = {variable.name: self._empty(variable, len(streams)) for variable in self.schema.variables}
+        arrays = {variable.name: filled(variable, len(streams), self._sizes) for variable in self.schema.variables}
         status, errors = np.zeros(len(streams), dtype=np.int8), dict[int, str]()
         mechanism = self.mixture.mechanisms(streams)
         for index in range(len(self.mixture.components)):
@@ -77,7 +79,6 @@ class DrawGenerator:
             for name, values in drawn.items():
                 theta[rows, columns[name]] = values
             self._fill(index, rows, own, drawn, arrays, status, errors)
-        self._quarantine(arrays, start, status, errors)
         return Draws(arrays, theta, mechanism, status, errors, time.perf_counter() - began)
 
     def _fill(
@@ -90,7 +91,7 @@ class DrawGenerator:
         status: NDArray[np.int8],
         errors: dict[int, str],
     ) -> None:
-        """Fill the rows of one mechanism; where the batch raises, halve it until the draws that do are found."""
+        """Fill and judge the rows of one mechanism; a batch that raises is halved until the draws that do are found."""
         try:
             made = self._run(index, streams, theta)
         except RecipeError:
@@ -106,52 +107,16 @@ class DrawGenerator:
             return
         for name, values in made.items():
             arrays[name][rows] = values
+        given = [variable for variable in self.schema.variables if variable.name in made]
+        for position, reason in outside(given, made).items():
+            status[rows[position]] = QUARANTINED
+            errors[int(streams.draws[position])] = reason
 
     def _run(self, index: int, streams: Streams, theta: Mapping[str, NDArray[np.float64]]) -> Outputs:
         simulator = self.mixture.components[index].simulator
-        outputs = simulator.simulate(theta, streams.scoped(simulator.name))
         declared = {variable.name: variable for variable in simulator.variables()}
-        self._check(f"simulator '{simulator.name}'", outputs, declared, len(streams))
-        observed = self.pipeline.observe(outputs, theta, streams)
+        made = simulator.simulate(theta, streams.scoped(simulator.name))
+        outputs = as_declared(f"simulator '{simulator.name}'", made, declared, self._sizes, len(streams))
         expected = {v.name: v for v in self.schema.variables if v.name not in self.mixture.variables}
-        self._check("observation", observed, expected, len(streams))
-        return {**outputs, **observed}
-
-    def _check(self, who: str, made: Mapping[str, NDArray[Any]], declared: Mapping[str, Variable], batch: int) -> None:
-        if set(made) != set(declared):
-            odd = min(set(made) ^ set(declared))
-            what = "did not give" if odd in declared else "gave the undeclared"
-            raise RecipeError(f"{who} {what} variable '{odd}'", remedy="let variables() and the outputs agree")
-        for name, variable in declared.items():
-            shape = (batch, *(self._sizes[dim] for dim in variable.dims))
-            if made[name].shape != shape:
-                raise RecipeError(
-                    f"{who} gave '{name}' with shape {made[name].shape}, declared is {shape}",
-                    remedy="let variables() and the outputs agree",
-                )
-
-    def _empty(self, variable: Variable, batch: int) -> NDArray[Any]:
-        shape = (batch, *(self._sizes[dim] for dim in variable.dims))
-        dtype = np.dtype(variable.dtype)
-        return np.full(shape, np.nan, dtype) if dtype.kind == "f" else np.zeros(shape, dtype)
-
-    def _quarantine(self, arrays: Outputs, start: int, status: NDArray[np.int8], errors: dict[int, str]) -> None:
-        """Set apart the draws with a non-finite value that is not declared missing, or one out of range."""
-        for variable in self.schema.variables:
-            values = arrays[variable.name].reshape(len(status), -1)
-            low, high = variable.valid_range
-            if values.dtype.kind == "f":
-                bad = np.isinf(values) | ((values < low) | (values > high))
-                if not (variable.missing or variable.size or self._optional(variable.name)):
-                    bad |= np.isnan(values)
-            else:
-                bad = (values < low) | (values > high)
-            for row in np.flatnonzero(bad.any(axis=1) & (status == OK)):
-                value = values[row][bad[row]][0]
-                status[row] = QUARANTINED
-                errors[start + int(row)] = f"'{variable.name}' is {value}, outside [{low:g}, {high:g}]"
-
-    def _optional(self, name: str) -> bool:
-        """Whether some mechanism does not give this output, so that its draws have none."""
-        given = [name in {v.name for v in c.simulator.variables()} for c in self.mixture.components]
-        return any(given) and not all(given)
+        observed = self.pipeline.observe(outputs, theta, streams)
+        return outputs | as_declared("the observation", observed, expected, self._sizes, len(streams))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
 from sgnn.simulation import samplers
+from sgnn.simulation.declaration import check_variables
 from sgnn.simulation.prior import Prior
 from sgnn.simulation.simulator import Dimension, Simulator, Variable
 from sgnn.simulation.streams import Streams
@@ -40,6 +41,11 @@ class Mixture:
                 f"simulator '{min(twice)}' is in the mixture twice", remedy="add up the weights in one entry"
             )
         weights = np.array([component.weight for component in self.components], dtype=np.float64)
+        if not (np.isfinite(weights).all() and weights.min() >= 0.0 and weights.sum() > 0.0):
+            raise RecipeError(
+                f"weights {weights.tolist()} of the simulators",
+                remedy="give weights of at least 0, one of them above 0",
+            )
         self._cumulative = np.cumsum(weights / weights.sum())
         self.dimensions: dict[str, Dimension] = {}
         self.variables: dict[str, Variable] = {}
@@ -53,6 +59,7 @@ class Mixture:
                     f"simulator '{simulator.name}' has another dimension '{dimension.name}' than {self.names[0]}",
                     remedy="give all simulators the same settings",
                 )
+        check_variables(f"simulator '{simulator.name}'", simulator.variables(), simulator.dimensions())
         for variable in simulator.variables():
             if self.variables.setdefault(variable.name, variable) != variable:
                 raise RecipeError(

@@ -63,6 +63,12 @@ def _known(known: Mapping[str, Variable], name: str, label: str) -> Variable:
     return known[name]
 
 
+def _sealed(values: NDArray[Any]) -> NDArray[Any]:
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
 @dataclass(frozen=True)
 class ObservationPipeline:
     """Operators one after the other, with the prior of each stage (its own where ``priors`` names none)."""
@@ -126,5 +132,5 @@ class ObservationPipeline:
             if not made or (forbidden := set(made) & set(outputs)):
                 what = f"overwrote '{min(forbidden)}'" if made else "gave nothing"
                 raise ValueError(f"observation stage '{operator.label}' {what}")
-            data |= made
+            data |= {name: _sealed(values) for name, values in made.items()}
         return {name: values for name, values in data.items() if name not in outputs}

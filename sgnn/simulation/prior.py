@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
 from sgnn.simulation import samplers
-from sgnn.simulation.distributions import Distribution, Invertible, check, from_json
+from sgnn.simulation.distributions import Distribution, Invertible, check, from_json, problem
 from sgnn.simulation.streams import Streams
 
 _MOST_TRIES = 1000
@@ -30,6 +30,15 @@ class Parameter:
     source: str = ""
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
+    def __post_init__(self) -> None:
+        try:
+            low, high = (float(bound) for bound in self.bounds)
+        except (TypeError, ValueError):
+            low, high = math.nan, math.nan
+        if not low <= high:
+            raise RecipeError(f"bounds {self.bounds!r} are not bounds", remedy="give the lower and the upper one")
+        object.__setattr__(self, "bounds", (low, high))
+
     def to_json(self) -> dict[str, Any]:
         """JSON form; infinite bounds are left out."""
         document = self.distribution.to_json()
@@ -41,8 +50,10 @@ class Parameter:
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> Parameter:
         """Parameter from its JSON form. Raises `RecipeError`."""
-        low, high = document.get("bounds") or (None, None)
-        bounds = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+        ends = document.get("bounds") or (None, None)
+        if not isinstance(ends, list | tuple) or len(ends) != 2:
+            raise RecipeError(f"bounds {ends!r} are not bounds", remedy="give a list of the lower and the upper one")
+        bounds = (-math.inf if ends[0] is None else ends[0], math.inf if ends[1] is None else ends[1])
         about = {name: str(document.get(name, "")) for name in _ABOUT[:3]}
         return Parameter(from_json({k: v for k, v in document.items() if k not in _ABOUT}), **about, bounds=bounds)
 
@@ -89,9 +100,15 @@ class Prior:
                         remedy=f"define '{reference}' first",
                     )
             before.add(name)
+        joined: set[str] = set()
         for group in correlations:
             group.factor()
             for name in group.names:
+                if name in joined:
+                    raise RecipeError(
+                        f"parameter '{name}' is in two correlations", remedy="join them in one correlation matrix"
+                    )
+                joined.add(name)
                 member = self.parameters.get(name)
                 if (
                     member is None
@@ -109,11 +126,12 @@ class Prior:
         return tuple(self.parameters)
 
     def sample(self, streams: Streams) -> dict[str, NDArray[np.float64]]:
-        """One value (batch,) a draw of every parameter."""
+        """One value (batch,) a draw of every parameter; read-only, for what is recorded is what is simulated with."""
         probabilities = self._copula(streams)
         theta: dict[str, NDArray[np.float64]] = {}
         for name, parameter in self.parameters.items():
             theta[name] = self._draw(name, parameter, theta, streams, probabilities.get(name))
+            theta[name].flags.writeable = False
         return theta
 
     def replace(self, changes: Mapping[str, Any]) -> Prior:
@@ -133,7 +151,10 @@ class Prior:
                 )
             old = parameters[name].to_json()
             kept = {key: old[key] for key in _ABOUT if key in old} if "distribution" in change else old
-            parameters[name] = Parameter.from_json({**kept, **change})
+            try:
+                parameters[name] = Parameter.from_json({**kept, **change})
+            except RecipeError as error:
+                raise RecipeError(f"prior of '{name}': {error.message}", remedy=error.remedy) from error
         return Prior(parameters, self.correlations)
 
     def merged(self, other: Prior) -> Prior:
@@ -205,6 +226,11 @@ class Prior:
             for key, value in distribution.arguments().items()
             if not isinstance(value, tuple)
         }
+        if distribution.references() and (wrong := problem(distribution, arguments)):
+            raise RecipeError(
+                f"parameter '{name}' depends on {', '.join(distribution.references())}, and in some draw {wrong}",
+                remedy="change its arguments or bound what it depends on",
+            )
         if probability is not None and isinstance(distribution, Invertible):
             return distribution.quantile(probability, arguments)
         low, high = parameter.bounds

@@ -25,6 +25,8 @@ _32 = np.uint64(32)
 _11 = np.uint64(11)
 _ONE = np.uint64(1)
 _TO_UNIT = 1.0 / 9007199254740992.0
+_BELOW_ONE = 1.0 - _TO_UNIT
+_LARGEST_MEAN = 1e15
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -49,18 +51,24 @@ def open_stream(key: int, draw: int) -> State:
     return state
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _open_unit(bits: Word) -> float:
+    # a half more than the largest 53-bit number rounds up to 2^53
+    return min((float(bits) + 0.5) * _TO_UNIT, _BELOW_ONE)
+
+
 @njit(cache=True, nogil=True)
 def uniform(state: State) -> float:
     """Uniform on the open interval (0, 1), 53 random bits."""
     if state[6] == np.uint64(1):
         state[6] = np.uint64(0)
-        return (float(state[5]) + 0.5) * _TO_UNIT
+        return _open_unit(state[5])
     block = state[4]
     state[4] = block + np.uint64(1)
     a, b, c, d = philox(block & _LOW, block >> _32, state[2], state[3], state[0], state[1])
     state[5] = ((d << _32) | c) >> _11
     state[6] = np.uint64(1)
-    return (float(((b << _32) | a) >> _11) + 0.5) * _TO_UNIT
+    return _open_unit(((b << _32) | a) >> _11)
 
 
 @njit(cache=True, nogil=True)
@@ -82,9 +90,11 @@ def normal(state: State) -> float:
 
 @njit(cache=True, nogil=True)
 def gamma(state: State, shape: float) -> float:
-    """Gamma with unit scale; 0 for a shape of 0."""
-    if shape <= 0.0:
-        return 0.0
+    """Gamma with unit scale; 0 for a shape of 0. Raises `ValueError` for a negative or undefined shape."""
+    if not shape > 0.0:
+        if shape == 0.0:
+            return 0.0
+        raise ValueError("gamma: the shape is negative or not a number")
     if shape < 1.0:
         return _gamma_above_one(state, shape + 1.0) * uniform(state) ** (1.0 / shape)
     return _gamma_above_one(state, shape)
@@ -108,10 +118,13 @@ def _gamma_above_one(state: State, shape: float) -> float:
 
 @njit(cache=True, nogil=True)
 def beta(state: State, a: float, b: float) -> float:
-    """Beta, as a share of two Gamma variables."""
+    """Beta, as a share of two Gamma variables. Raises `ValueError` for negative or undefined shapes."""
     x = gamma(state, a)
     y = gamma(state, b)
-    return x / (x + y)
+    if x + y > 0.0:
+        return x / (x + y)
+    # shapes so small that both underflow: nearly all of the mass lies at the ends
+    return 1.0 if uniform(state) * (a + b) < a else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -134,7 +147,10 @@ def _log_factorial(k: int) -> float:
 
 @njit(cache=True, nogil=True)
 def poisson(state: State, mean: float) -> int:
-    """Poisson: inversion below a mean of 10, above it PTRS of Hörmann (1993)."""
+    """Poisson: inversion below a mean of 10, above it PTRS of Hörmann (1993).
+
+    Raises `ValueError` for a mean that is undefined or beyond what a count can hold.
+    """
     if mean <= 0.0:
         return 0
     if mean < 10.0:
@@ -148,6 +164,8 @@ def poisson(state: State, mean: float) -> int:
             if k > 200:
                 break
         return k
+    if not mean < _LARGEST_MEAN:
+        raise ValueError("poisson: the mean is too large or not a number")
     slam = math.sqrt(mean)
     b = 0.931 + 2.53 * slam
     a = -0.059 + 0.02483 * b
@@ -169,11 +187,16 @@ def poisson(state: State, mean: float) -> int:
 
 @njit(cache=True, nogil=True)
 def binomial(state: State, n: int, p: float) -> int:
-    """Binomial: inversion where n·min(p, 1-p) is below 10, else BTRS of Hörmann (1993)."""
+    """Binomial: inversion where n·min(p, 1-p) is below 10, else BTRS of Hörmann (1993).
+
+    A probability outside [0, 1] counts as the nearer end. Raises `ValueError` for an undefined one.
+    """
     if n <= 0 or p <= 0.0:
         return 0
-    if p >= 1.0:
-        return n
+    if not p < 1.0:
+        if p >= 1.0:
+            return n
+        raise ValueError("binomial: the probability is not a number")
     q = p if p <= 0.5 else 1.0 - p
     k = _binomial_inversion(state, n, q) if n * q < 10.0 else _binomial_rejection(state, n, q)
     return k if p <= 0.5 else n - k
@@ -228,9 +251,14 @@ def _binomial_rejection(state: State, n: int, p: float) -> int:
 
 @njit(cache=True, nogil=True)
 def negative_binomial(state: State, mean: float, dispersion: float) -> int:
-    """Negative binomial with variance ``mean + mean**2 / dispersion``; Poisson for a huge dispersion."""
+    """Negative binomial with variance ``mean + mean**2 / dispersion``; Poisson for a huge dispersion.
+
+    Raises `ValueError` for a dispersion that is not positive, and as `poisson` does.
+    """
     if mean <= 0.0:
         return 0
+    if not dispersion > 0.0:
+        raise ValueError("negative binomial: the dispersion is not positive")
     if dispersion > 1e9:
         return poisson(state, mean)
     return poisson(state, mean * gamma(state, dispersion) / dispersion)

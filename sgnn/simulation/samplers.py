@@ -70,14 +70,13 @@ def normal_quantile(probability: Array) -> Array:
     d = (7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996, 3.754408661907416)
     out = np.empty(probability.shape[0])
     for row in range(probability.shape[0]):
-        p = probability[row]
-        low = min(p, 1.0 - p)
-        if low < 0.02425:
-            q = math.sqrt(-2.0 * math.log(low))
+        # in the lower tail, where nothing cancels; the upper one mirrors it
+        p = min(probability[row], 1.0 - probability[row])
+        if p < 0.02425:
+            q = math.sqrt(-2.0 * math.log(p))
             x = (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) / (
                 (((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1.0
             )
-            x = x if p < 0.5 else -x
         else:
             q = p - 0.5
             r = q * q
@@ -88,5 +87,6 @@ def normal_quantile(probability: Array) -> Array:
             )
         error = 0.5 * math.erfc(-x / math.sqrt(2.0)) - p
         step = error * math.sqrt(2.0 * math.pi) * math.exp(0.5 * x * x)
-        out[row] = x - step / (1.0 + 0.5 * x * step)
+        x -= step / (1.0 + 0.5 * x * step)
+        out[row] = x if probability[row] < 0.5 else -x
     return out

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sgnn.errors import RecipeError
+from sgnn.simulation.declaration import filled, in_type, same_names
 from sgnn.simulation.prior import Prior
 from sgnn.simulation.simulator import Dimension, Outputs, Simulator, Theta, Variable
 from sgnn.simulation.streams import Streams
@@ -19,7 +22,7 @@ class ScalarSimulator(Simulator):
     """A simulator that subclasses write for one draw.
 
     An output whose declared variable has a ``size`` may be shorter than its first dimension: it is padded (NaN or 0),
-    and its length goes into the size variable.
+    and its length goes into the size variable, which the subclass does not give itself.
     """
 
     @abstractmethod
@@ -27,36 +30,46 @@ class ScalarSimulator(Simulator):
         """Outputs (*dims) of one draw, from its parameters and its own random generator."""
 
     def simulate(self, theta: Theta, streams: Streams) -> Outputs:
-        """One draw after the other."""
+        """One draw after the other.
+
+        Raises `RecipeError` where an output is not as declared, `ValueError` where a ragged one does not fit.
+        """
         variables = {variable.name: variable for variable in self.variables()}
+        lengths = {variable.size for variable in variables.values() if variable.size is not None}
         sizes = {dimension.name: dimension.size for dimension in self.dimensions()}
-        outputs = {
-            name: np.full(
-                (len(streams), *(sizes[dim] for dim in variable.dims)),
-                np.nan if np.dtype(variable.dtype).kind == "f" else 0,
-                dtype=variable.dtype,
-            )
-            for name, variable in variables.items()
-        }
+        outputs = {name: filled(variable, len(streams), sizes) for name, variable in variables.items()}
+        who = f"simulator '{self.name}'"
         for position in range(len(streams)):
             one = {name: float(values[position]) for name, values in theta.items()}
             made = self.simulate_one(one, streams.generator(position, "simulate"))
+            same_names(who, made, set(variables) - lengths)
+            measured: dict[str, int] = {}
             for name, value in made.items():
-                _place(outputs, variables[name], position, np.asarray(value))
+                length = _place(who, variables[name], outputs[name][position], np.asarray(value))
+                size = variables[name].size
+                if size is not None and measured.setdefault(size, length) != length:
+                    raise ValueError(f"'{name}' has {length} rows, but '{size}' is {measured[size]}")
+            for name, length in measured.items():
+                outputs[name][position] = length
         return outputs
 
 
-def _place(outputs: Outputs, variable: Variable, position: int, value: Any) -> None:
-    target = outputs[variable.name][position]
-    if variable.size is None or value.ndim == 0:
-        target[...] = value
-        return
-    if len(value) > len(target):
+def _place(who: str, variable: Variable, target: NDArray[Any], value: NDArray[Any]) -> int:
+    """Put one draw's value (*dims) where it belongs; its number of rows, 0 for a scalar."""
+    ragged = variable.size is not None and value.ndim > 0
+    shape = (len(value), *target.shape[1:]) if ragged else target.shape
+    if value.shape != shape:
+        raise RecipeError(
+            f"{who} gave '{variable.name}' with shape {value.shape}, declared is {target.shape} for a draw",
+            remedy="let variables() and the outputs agree",
+        )
+    if ragged and len(value) > len(target):
         raise ValueError(
             f"'{variable.name}' has {len(value)} rows, its dimension '{variable.dims[0]}' holds {len(target)}"
         )
-    target[: len(value)] = value
-    outputs[variable.size][position] = len(value)
+    place = target[: len(value)] if ragged else target
+    place[...] = in_type(who, variable, value)
+    return len(value) if value.ndim else 0
 
 
 def lift(

@@ -59,9 +59,8 @@ class Variable:
 class Simulator(ABC):
     """A mechanistic model, run for a batch of draws.
 
-    A subclass has a ``name`` and a ``version`` (raised whenever the same parameters give other results), takes
-    settings by
-    keyword, and promises that draw *i* depends on its parameters and its own random streams alone: the same bytes
+    A subclass has a ``name`` and a ``version`` (raised whenever the same parameters give other results), takes settings
+    by keyword, and promises that draw *i* depends on its parameters and its own random streams alone: the same bytes
     whatever the batch it is in.
     """
 

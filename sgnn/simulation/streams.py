@@ -18,8 +18,7 @@ class Streams:
     """Random streams of a batch of draws.
 
     ``corpus_key`` is the corpus's digest without its number of draws, ``draws`` (batch,) the draw indices, ``scope`` a
-    prefix of every purpose. A stream depends on these and its purpose alone: never on the batch, the worker or the
-    order.
+    prefix of every purpose. A stream depends on these and its purpose alone: never on the batch, worker or order.
     """
 
     corpus_key: str
@@ -39,7 +38,8 @@ class Streams:
     def generator(self, position: int, purpose: str) -> np.random.Generator:
         """NumPy generator of one draw of the batch, for simulators in plain Python."""
         key = _hash(self.corpus_key, self.scope, purpose, "numpy")
-        counter = np.array([0, 0, self.draws[position], 0], dtype=np.uint64)
+        # in the highest word, out of reach of `jumped`
+        counter = np.array([0, 0, 0, self.draws[position]], dtype=np.uint64)
         words = np.array([key & 0xFFFFFFFFFFFFFFFF, key >> 64], dtype=np.uint64)
         return np.random.Generator(np.random.Philox(counter=counter, key=words))
 
