@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -81,5 +82,6 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
             remedy="name a file in a folder that exists and can be written",
         ) from error
     finally:
-        staging.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staging.unlink()
     return place

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sgnn.evaluation.benchmark import Benchmark
@@ -12,14 +10,13 @@ from sgnn.evaluation.figures.fan import fan_charts, largest
 from sgnn.evaluation.figures.skill import by_horizon, by_series, over_time
 from sgnn.evaluation.report.blocks import Fold, Part, Pictures, Rows, Section, Words
 from sgnn.evaluation.report.inline_svg import picture
-from sgnn.evaluation.table import Table, difference_table, group_table, label, score_table, variant_table
+from sgnn.evaluation.table import Document, Table, difference_table, group_table, label, score_table, variant_table
 
 _WORSE = frozenset({"model worse"})
 
 
-def benchmark_section(benchmark: Benchmark) -> Section:
-    """Everything about one benchmark, from the scores down to single series."""
-    document = benchmark.to_json()
+def benchmark_section(benchmark: Benchmark, document: Document) -> Section:
+    """Everything about one benchmark, from the scores down to single series; ``document`` is its JSON form."""
     name = benchmark.protocol
     parts: list[Part] = [Words(_remarks(document["notes"]), "aside")] if document["notes"] else []
     parts.append(Rows(score_table(document), "Scores beside baselines; in brackets 90 % bootstrap intervals"))
@@ -46,7 +43,7 @@ def _remarks(notes: list[str]) -> str:
     return " ".join(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in notes)
 
 
-def _published(document: dict[str, Any]) -> Table:
+def _published(document: Document) -> Table:
     rows = tuple(
         (
             one["method"],
@@ -67,13 +64,13 @@ def _fans(benchmark: Benchmark) -> list[Part]:
     names = ", ".join(forecasts.series[row] for row in rows)
     words = f"Fan charts of {len(rows)} series ({names}): forecasts with bands over what happened."
     caption = (
-        f"Forecasts with 50, 80 and 95 % bands over what happened (dark): {names}, spread over the sizes of the "
+        f"Forecasts with 50, 80 and 95 % bands over what happened: {names}, spread over the sizes of the "
         f"{len(forecasts.series)} series before anything was looked at."
     )
     return [picture(fan_charts(forecasts, rows), f"{benchmark.protocol}-fans", words, caption)]
 
 
-def _errors(document: dict[str, Any], name: str) -> list[Part]:
+def _errors(document: Document, name: str) -> list[Part]:
     horizon, time = by_horizon(document), over_time(document)
     for drawn in (horizon, time):  # two of them share a line of the page
         drawn.set_size_inches(4.9, 2.9)
@@ -102,7 +99,7 @@ def _errors(document: dict[str, Any], name: str) -> list[Part]:
     return parts
 
 
-def _by_series(document: dict[str, Any], name: str) -> tuple[Part, ...]:
+def _by_series(document: Document, name: str) -> tuple[Part, ...]:
     scored = [row for row in document["by_series"] if row["relative_mae"] is not None]
     scored.sort(key=lambda row: float(row["relative_mae"]))
     worse = sum(row["relative_mae"] > 1 for row in scored)

@@ -52,7 +52,8 @@ def mechanism_counts(mechanism: Array, status: Array, mechanisms: Sequence[str])
         counts = np.bincount(mechanism, minlength=len(mechanisms))
         lost = np.bincount(mechanism[status != 0], minlength=len(mechanisms))
         order = np.argsort(-counts, kind="stable")
-        axis.barh([short(mechanisms[at]) for at in order], counts[order], color=MODEL, height=0.66)
+        axis.barh(np.arange(len(order)), counts[order], color=MODEL, height=0.66)
+        axis.set_yticks(np.arange(len(order)), [short(mechanisms[at]) for at in order])
         for row, at in enumerate(order):
             said = f" {counts[at]:,}" + (f", {lost[at]:,} not used" if lost[at] else "")
             axis.text(counts[at], row, said, va="center", fontsize=8, color=TRUTH)
@@ -81,11 +82,10 @@ def prior_marginals(theta: Array, parameters: Sequence[ParameterInfo], shown: Se
             axis.set_visible(False)
         for axis, at in zip(axes.flat, shown, strict=False):
             values = theta[np.isfinite(theta[:, at]), at]
+            edges = bins_of(values)
             if spread_over_magnitudes(values):
-                edges = np.geomspace(values.min(), values.max(), 25)
                 axis.set_xscale("log")
             else:
-                edges = np.linspace(values.min(), values.max(), 25)
                 axis.locator_params(axis="x", nbins=3)
                 axis.ticklabel_format(axis="x", scilimits=(-3, 4))
                 axis.xaxis.get_offset_text().set_fontsize(6)
@@ -107,6 +107,14 @@ def spread_over_magnitudes(values: Array) -> bool:
     linear = (middle - low) / (high - low)
     logarithmic = np.log(middle / low) / np.log(high / low)
     return bool(abs(logarithmic - 0.5) < abs(linear - 0.5))
+
+
+def bins_of(values: Array, number: int = 24) -> Array:
+    """Edges of a histogram, of even width on the axis that suits."""
+    spaced = np.geomspace if spread_over_magnitudes(values) else np.linspace
+    edges: Array = spaced(values.min(), values.max(), number + 1)
+    edges[[0, -1]] = values.min(), values.max()
+    return edges
 
 
 def predictive_envelope(check: PriorCheck) -> Figure:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from sgnn.evaluation.figures import style
 from sgnn.evaluation.report.blocks import Picture
+from sgnn.evaluation.report.corpus_figures import bins_of
 
 _COLOURS = {
     style.INK: "--ink",
@@ -37,3 +39,11 @@ def picture(drawn: Figure, name: str, words: str, caption: str = "", *, narrow: 
         text = text.replace(colour, f"var({variable})")
     text = re.sub(r"(fill|stroke): #ffffff", r"\1: none", text)
     return Picture(Markup(text), words, caption, round(width) if narrow else 0)
+
+
+def bars(values: np.ndarray) -> Markup:
+    """A histogram as small as a word, for the cell of a table that tells its quantiles as well."""
+    counts, _ = np.histogram(values, bins=bins_of(values))
+    heights = np.round(22 * counts / counts.max(), 1)
+    steps = "".join(f"V{24 - height:g}h4" for height in heights)
+    return Markup(f'<svg class="bars" viewBox="0 0 96 24" aria-hidden="true"><path d="M0 24{steps}V24Z"/></svg>')

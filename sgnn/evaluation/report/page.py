@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sgnn.errors import DataError
-from sgnn.evaluation.benchmark import Benchmark
 from sgnn.evaluation.report.benchmark_section import benchmark_section
 from sgnn.evaluation.report.blocks import Card
 from sgnn.evaluation.report.content import ReportContent
@@ -24,6 +24,7 @@ from sgnn.evaluation.report.sections import (
     run_section,
     training_section,
 )
+from sgnn.evaluation.table import Document
 
 _TEMPLATE, _STYLES = "report.html.j2", "report.css"
 
@@ -32,11 +33,12 @@ def render_report(content: ReportContent) -> str:
     """The page as HTML text: styles and figures inside, no request to anywhere, no script."""
     sample = sample_corpus(content.corpus, content.recipe.model.settings)
     benchmarks = list(content.benchmarks.values())
+    documents = [one.to_json() for one in benchmarks]
     sections = [
         run_section(content),
         corpus_section(sample, benchmarks),
         training_section(content),
-        *(benchmark_section(one) for one in benchmarks),
+        *(benchmark_section(one, document) for one, document in zip(benchmarks, documents, strict=True)),
         gates_section(content),
         provenance_section(content, benchmarks),
     ]
@@ -45,46 +47,48 @@ def render_report(content: ReportContent) -> str:
     return template.render(
         content=content,
         sections=sections,
-        cards=cards(content, sample),
+        cards=cards(content, sample, documents),
         styles=Markup(_resource(_STYLES)),
     )
 
 
 def write_report(content: ReportContent, path: Path) -> Path:
     """Write the page into a file that appears whole or not at all. Raises `DataError` where it cannot be written."""
-    text = render_report(content)
     staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging.write_text(text, encoding="utf-8")
+        staging.write_text(render_report(content), encoding="utf-8")
         os.replace(staging, path)
     except OSError as error:
         raise DataError(
             f"the report {path} cannot be written: {error.strerror or error}", remedy="look at the folder and the disk"
         ) from error
     finally:
-        staging.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staging.unlink()
     return path
 
 
-def cards(content: ReportContent, sample: CorpusSample) -> list[Card]:
+def cards(content: ReportContent, sample: CorpusSample, documents: Sequence[Document]) -> list[Card]:
     """The figures to see first: scores of the first benchmark on real data, else of the first one; what was spent."""
     shown = [Card(f"{sample.status.ok:,}", f"simulated draws of {len(sample.schema.mechanisms)} mechanisms")]
     if content.training.get("windows"):
         spent = duration(content.training["seconds"])
         shown.append(Card(f"{content.training['windows'] / 1e6:,.1f} M", f"windows learnt from, in {spent}"))
-    ordered = sorted(content.benchmarks.values(), key=lambda one: not one.forecasts.dates)
-    return [*_score_cards(ordered[0]), *shown] if ordered else shown
+    dated = [bool(one.forecasts.dates) for one in content.benchmarks.values()]
+    if not documents:
+        return shown
+    return [*_score_cards(documents[dated.index(True) if any(dated) else 0]), *shown]
 
 
-def _score_cards(benchmark: Benchmark) -> list[Card]:
-    scores: dict[str, Any] = benchmark.to_json()["scores"]
+def _score_cards(document: Document) -> list[Card]:
+    scores, protocol = document["scores"], document["protocol"]
     if scores["relative_mae"] is None:
         return []
     return [
-        Card(f"{scores['relative_mae']:.3f}", f"relative MAE on {benchmark.protocol}, last value = 1"),
-        Card(f"{scores['relative_wis']:.3f}", f"relative WIS on {benchmark.protocol}"),
-        Card(f"{100 * scores['coverage']['90']:.1f} %", f"of truths in 90 % intervals on {benchmark.protocol}"),
+        Card(f"{scores['relative_mae']:.3f}", f"relative MAE on {protocol}, last value = 1"),
+        Card(f"{scores['relative_wis']:.3f}", f"relative WIS on {protocol}"),
+        Card(f"{100 * scores['coverage']['90']:.1f} %", f"of truths in 90 % intervals on {protocol}"),
     ]
 
 

@@ -18,7 +18,7 @@ from sgnn.evaluation.report.corpus_figures import (
     prior_marginals,
     varied,
 )
-from sgnn.evaluation.report.inline_svg import picture
+from sgnn.evaluation.report.inline_svg import bars, picture
 from sgnn.evaluation.report.prior_check import prior_check
 from sgnn.evaluation.report.sample import CorpusSample
 from sgnn.evaluation.report.training_figures import learning_curves
@@ -50,7 +50,7 @@ def run_section(content: ReportContent) -> Section:
         parts.append(Words("No stage told what it did: this page was made from what was there already.", "aside"))
     parts += [Words(f"{protocol} did not run: {why}", "aside") for protocol, why in content.missing.items()]
     recipe = content.recipe.model_dump(mode="json", exclude_defaults=True)
-    written = yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True, width=100)
+    written = yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
     parts.append(Fold("The recipe in full", (Words(written, "text"),)))
     return Section("run", "What ran", parts)
 
@@ -111,7 +111,7 @@ def gates_section(content: ReportContent) -> Section:
     rows = tuple((gate.name, gate.asked, gate.seen, "passed" if gate.passed else REFUSED) for gate in content.gates)
     refused = sum(not gate.passed for gate in content.gates)
     said = f"{refused} of {len(rows)} gates refused." if refused else f"All {len(rows)} gates passed."
-    said += f" The version is {content.alias} now." if content.alias else " The version has no alias now."
+    said += f" The version is the {content.alias} now." if content.alias else " The version has no alias now."
     table = Rows(Table(("gate", "asked", "seen", "verdict"), rows), "Gates of the recipe", frozenset({REFUSED}))
     return Section("gates", "Gates", [Words(said), table])
 
@@ -160,27 +160,25 @@ def _prior(sample: CorpusSample) -> list[Part]:
     shown, parameters = varied(sample.theta), sample.schema.parameters
     if not shown:
         return [Words("No parameter varies.", "aside")]
-    first, others = shown[:_MARGINALS_SHOWN], shown[_MARGINALS_SHOWN:]
+    first = shown[:_MARGINALS_SHOWN]
     words = f"Histograms of {len(first)} parameters as drawn from the prior."
     caption = (
         f"{len(first)} of {len(shown)} parameters that vary, as drawn; those over magnitudes on a logarithmic axis."
     )
-    parts: list[Part] = [picture(prior_marginals(sample.theta, parameters, first), "prior", words, caption)]
-    folded: list[Part] = []
-    if others:
-        drawn = prior_marginals(sample.theta, parameters, others)
-        folded.append(picture(drawn, "priors", f"Histograms of the other {len(others)} parameters."))
     table = Table(
-        ("parameter", "unit", "5 %", "median", "95 %", "what it is"),
+        ("parameter", "unit", "as drawn", "5 %", "median", "95 %", "what it is"),
         tuple(_parameter_row(parameters[at], sample.theta[:, at]) for at in shown),
     )
-    folded.append(Rows(table, "Parameters that vary: quantiles as drawn"))
-    return [*parts, Fold(f"All {len(shown)} parameters, with what they mean", tuple(folded))]
+    return [
+        picture(prior_marginals(sample.theta, parameters, first), "prior", words, caption),
+        Fold(f"All {len(shown)} parameters, with what they mean", (Rows(table, "Parameters that vary"),)),
+    ]
 
 
-def _parameter_row(parameter: ParameterInfo, values: np.ndarray) -> tuple[str, ...]:
-    low, middle, high = (f"{value:.3g}" for value in np.nanquantile(values, [0.05, 0.5, 0.95]))
-    return parameter.name, parameter.unit or "–", low, middle, high, parameter.description or "–"
+def _parameter_row(parameter: ParameterInfo, drawn: np.ndarray) -> tuple[str, ...]:
+    values = drawn[np.isfinite(drawn)]
+    low, middle, high = (f"{value:.3g}" for value in np.quantile(values, [0.05, 0.5, 0.95]))
+    return parameter.name, parameter.unit or "–", bars(values), low, middle, high, parameter.description or "–"
 
 
 def _prior_check(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> list[Part]:
@@ -195,7 +193,7 @@ def _prior_check(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> list[
         "Real series over the band of simulated ones about their peaks; histograms of growth and of scatter of both."
     )
     caption = (
-        f"Prior predictive check on {real.protocol}. Left: {len(check.real)} real series (dark) over the median and "
+        f"Prior predictive check on {real.protocol}. Left: {len(check.real)} real series (thin) over the median and "
         f"the 50 and 90 % bands of simulated ones (blue), all set to their highest value; {100 * check.inside:.0f} % "
         "of the real values lie within the 90 % band. Where they leave it, the network has to extrapolate."
     )
