@@ -50,11 +50,11 @@ def finite(value: Any) -> Any:
 
 
 def protocol_of(name: str, tiny: bool) -> Any:
-    """The registered protocol of that name; of a tiny run, its tiny version where it has one."""
+    """The registered protocol of that name, or its tiny version."""
     from sgnn.evaluation.protocol import find_protocol
 
     protocol = find_protocol(name)
-    return protocol.tiny() if tiny and hasattr(protocol, "tiny") else protocol
+    return protocol.tiny() if tiny else protocol
 
 
 def work(question: dict[str, Any]) -> Any:

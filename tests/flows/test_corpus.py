@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -31,7 +33,9 @@ from flows.run import build_corpus
 from flows.server import Server
 from sgnn.corpus.plan import plan_blocks
 from sgnn.errors import RecipeError
-from sgnn.settings import Settings
+from sgnn.settings import Settings, load_settings
+
+Start = Callable[[float], subprocess.Popen[str]]
 
 RECIPE = "slow-walks"
 TOY = Path(__file__).parent / "toy"
@@ -42,17 +46,6 @@ def build(settings: Settings, recipe: str = RECIPE) -> tuple[Built, str]:
     said = StringIO()
     built = build_corpus(recipe, settings=settings, console=Console(file=said))
     return built, said.getvalue()
-
-
-def start(settings: Settings, seconds: float) -> subprocess.Popen[str]:
-    """A process that builds the corpus, each draw taking so long."""
-    return subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "flow_process.py"), "corpus", RECIPE],
-        env=os.environ | {"SLOW_WALKS_SECONDS": str(seconds), "SGNN_HOME": str(settings.home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def records(settings: Settings) -> int:
@@ -67,8 +60,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    below = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in below if "spawn_main" in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def all_end(processes: Iterable[psutil.Process], seconds: float) -> bool:
@@ -88,41 +85,71 @@ def flow_runs(server: Server, name: str) -> list[FlowRun]:
         return client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate({"name": {"any_": [name]}}))
 
 
-@pytest.fixture(scope="session")
-def unkilled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Files of the corpus as one build makes it that nobody disturbs."""
-    folder = tmp_path_factory.mktemp("unkilled")
-    settings = Settings(home=folder, prefect_api_url=server.api_url, workers=WORKERS)
-    build(settings)
-    return file_digests(settings)
+@dataclass(frozen=True)
+class Once:
+    """A corpus that one build made which nobody disturbed."""
+
+    settings: Settings
+    built: Built
+    said: str
+    files: dict[str, str]
 
 
-def test_a_corpus_is_simulated_once_and_found_afterwards(configured: Settings) -> None:
-    built, said = build(configured)
+@pytest.fixture(scope="module")
+def once(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """The corpus of the recipe, built in one go."""
+    settings = load_settings(home=tmp_path_factory.mktemp("once"), prefect_api_url=server.api_url, workers=WORKERS)
+    built, said = build(settings)
+    return Once(settings, built, said, file_digests(settings))
+
+
+@pytest.fixture
+def start(configured: Settings) -> Iterator[Start]:
+    """Starts processes that build the corpus in a fresh home, each draw taking so many seconds."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(seconds: float) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "flow_process.py"), "corpus", RECIPE],
+            env=os.environ | {"SLOW_WALKS_SECONDS": str(seconds), "SGNN_HOME": str(configured.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        out, err = process.communicate()
+        print(out, err)
+
+
+def test_a_corpus_is_simulated_once_and_found_afterwards(once: Once) -> None:
+    built = once.built
     assert (built.simulated, built.status.asked, built.status.version) == (DRAWS, DRAWS, 1)
     assert built.status.ok + built.status.failed == DRAWS
     assert built.status.failed > 0
-    assert "256 simulated" in said
+    assert "256 simulated" in once.said
 
-    again, said = build(configured)
+    again, said = build(once.settings)
     assert again.simulated == 0
     assert again.status == built.status
     assert "nothing simulated" in said
     assert "Dask" not in said
 
 
-def test_the_prefect_page_shows_counts_digest_and_place_of_the_corpus(configured: Settings) -> None:
-    built, _ = build(configured)
-    with temporary_settings({PREFECT_API_URL: configured.prefect_api_url}), get_client(sync_client=True) as client:
-        newest = next(one for one in client.read_artifacts(limit=200) if one.key == "corpus-slow-walks")
-    assert isinstance(newest.data, str)
-    for told in (built.status.recipe_digest, str(built.status.content_digest), built.folder, "| asked | 256 |"):
-        assert told in newest.data
+def test_the_prefect_page_shows_counts_digest_and_place_of_the_corpus(once: Once) -> None:
+    built = once.built
+    with temporary_settings({PREFECT_API_URL: once.settings.prefect_api_url}), get_client(sync_client=True) as client:
+        artifacts = [one for one in client.read_artifacts(limit=200) if one.key == "corpus-slow-walks"]
+    told = (built.status.recipe_digest, str(built.status.content_digest), built.folder, "| asked | 256 |")
+    assert any(all(one in str(artifact.data) for one in told) for artifact in artifacts)
 
 
-def test_a_larger_corpus_simulates_only_the_draws_it_lacks(configured: Settings) -> None:
-    build(configured)
-    grown = build_corpus(RECIPE, settings=configured, console=Console(file=StringIO()), draws=DRAWS + 2 * BLOCK)
+def test_a_larger_corpus_simulates_only_the_draws_it_lacks(once: Once) -> None:
+    grown = build_corpus(RECIPE, settings=once.settings, console=Console(file=StringIO()), draws=DRAWS + 2 * BLOCK)
     assert grown.simulated == 2 * BLOCK
     assert grown.status.version == 2
 
@@ -139,9 +166,9 @@ def test_a_recipe_that_cannot_be_simulated_fails_at_once_and_writes_no_corpus(co
 
 
 def test_a_killed_flow_leaves_no_process_and_goes_on_where_it_was(
-    configured: Settings, unkilled: dict[str, str]
+    configured: Settings, start: Start, once: Once
 ) -> None:
-    process = start(configured, seconds=0.03)
+    process = start(0.03)
     moment = random.randint(1, 8)
     wait_until(lambda: records(configured) >= moment)
     below = psutil.Process(process.pid).children(recursive=True)
@@ -152,39 +179,40 @@ def test_a_killed_flow_leaves_no_process_and_goes_on_where_it_was(
     made = records(configured)
     built, _ = build(configured)
     assert built.simulated == DRAWS - made * BLOCK
-    assert file_digests(configured) == unkilled
+    assert file_digests(configured) == once.files
 
 
-def test_a_killed_worker_costs_its_block_alone(configured: Settings, unkilled: dict[str, str]) -> None:
-    process = start(configured, seconds=0.03)
+def test_a_killed_worker_costs_its_block_alone(configured: Settings, start: Start, once: Once) -> None:
+    process = start(0.03)
     moment = random.randint(1, 8)
     wait_until(lambda: records(configured) >= moment)
     random.choice(workers_of(process)).kill()
     out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
     assert json.loads(out)["simulated"] == DRAWS
-    assert file_digests(configured) == unkilled
+    assert file_digests(configured) == once.files
 
 
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_flow_stops_the_cluster_and_the_page_says_cancelled(
-    configured: Settings, server: Server, sent: signal.Signals, status: int
+def test_a_flow_that_is_told_to_end_stops_the_cluster_and_the_page_says_cancelled(
+    configured: Settings, start: Start, server: Server
 ) -> None:
     known = {run.id for run in flow_runs(server, f"corpus {RECIPE}")}
-    process = start(configured, seconds=0.2)
+    process = start(0.2)
     wait_until(lambda: records(configured) >= 1)
     below = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(sent)
+    process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == status, err
+    assert process.returncode == 143, err
     assert all_end(below, 5)
     (run,) = [run for run in flow_runs(server, f"corpus {RECIPE}") if run.id not in known]
     assert run.state_name == "Cancelled"
 
 
-def test_a_flow_that_is_cancelled_on_the_page_stops_the_cluster(configured: Settings, server: Server) -> None:
+def test_a_flow_that_is_cancelled_on_the_page_is_interrupted_and_stops_the_cluster(
+    configured: Settings, start: Start, server: Server
+) -> None:
     known = {run.id for run in flow_runs(server, f"corpus {RECIPE}")}
-    process = start(configured, seconds=0.2)
+    process = start(0.2)
     wait_until(lambda: records(configured) >= 1)
     below = psutil.Process(process.pid).children(recursive=True)
     (run,) = [run for run in flow_runs(server, f"corpus {RECIPE}") if run.id not in known]
@@ -203,15 +231,14 @@ def test_batches_hold_every_block_once_and_in_order() -> None:
     assert [len(batch) for batch in batches(blocks, 4)] == [4, 4, 4, 3]
 
 
-def test_a_concurrency_limit_of_the_server_makes_a_flow_wait_for_its_turn(configured: Settings, server: Server) -> None:
-    build(configured)
+def test_a_concurrency_limit_of_the_server_makes_a_flow_wait_for_its_turn(once: Once, server: Server) -> None:
     limited = temporary_settings({PREFECT_API_URL: server.api_url})
     with limited, get_client(sync_client=True) as client:
         client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="sgnn-corpus", limit=1))
         try:
             with ThreadPoolExecutor(1) as pool:
                 with concurrency("sgnn-corpus"):
-                    waiting = pool.submit(build, configured)
+                    waiting = pool.submit(build, once.settings)
                     with pytest.raises(TimeoutError):
                         waiting.result(timeout=4)
                 assert waiting.result(timeout=60)[0].simulated == 0
