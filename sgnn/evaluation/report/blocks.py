@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sgnn.evaluation.table import Table
 
-_NUMBER = re.compile(r"[−–+-]?[\d,.]*(\s?%|\s?s|\s?min|\s?h)?(\s\[.*\])?")
+_NUMBER = re.compile(r"[−–+-]?[\d,.]*(e[+-]\d+)?(\s?%|\s?s|\s?min|\s?h)?(\s\[.*\])?")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import yaml
+from markupsafe import Markup, escape
 
 from sgnn.evaluation.benchmark import Benchmark
 from sgnn.evaluation.report.blocks import Fold, Part, Rows, Section, Words
@@ -178,7 +179,8 @@ def _prior(sample: CorpusSample) -> list[Part]:
 def _parameter_row(parameter: ParameterInfo, drawn: np.ndarray) -> tuple[str, ...]:
     values = drawn[np.isfinite(drawn)]
     low, middle, high = (f"{value:.3g}" for value in np.quantile(values, [0.05, 0.5, 0.95]))
-    return parameter.name, parameter.unit or "–", bars(values), low, middle, high, parameter.description or "–"
+    name = escape(parameter.name).replace("_", Markup("_<wbr>")).replace(".", Markup(".<wbr>"))
+    return name, parameter.unit or "–", bars(values), low, middle, high, parameter.description or "–"
 
 
 def _prior_check(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> list[Part]:

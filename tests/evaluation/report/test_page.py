@@ -15,7 +15,7 @@ from sgnn.errors import DataError
 from sgnn.evaluation.figures import style
 from sgnn.evaluation.report import ReportContent, render_report, write_report
 
-_VOID = {"meta", "br", "link", "img", "input", "hr"}
+_VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 
 
 class Elements(HTMLParser):
