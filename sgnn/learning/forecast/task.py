@@ -28,7 +28,9 @@ class ForecastSettings(BaseModel):
     lags: int = Field(default=16, ge=4, description="single steps back that the window network sees")
     blocks: int = Field(default=12, ge=0, description="means of four steps before those")
     least_context: int = Field(default=8, ge=1, description="fewest steps before a forecast")
-    origins_per_draw: int = Field(default=16, ge=1, description="origins of every draw in a batch")
+    origins_per_draw: int = Field(
+        default=16, ge=1, description="origins of every draw in a batch; the causal network learns at all of them"
+    )
     covariate_dropout: float = Field(default=0.35, ge=0, le=1, description="share of draws shown without covariates")
     offset: float = Field(default=2.0, gt=0, description="count below which the log scale is damped")
     network: Literal["window", "causal"] = Field(default="window", description="kind of network")
@@ -39,8 +41,9 @@ class ForecastSettings(BaseModel):
 class ForecastTask(Task):
     """Forecast ``target`` from its own past and that of the covariates.
 
-    Origins are drawn anew at every batch. With probability ``covariate_dropout`` a draw is shown without covariates, so
-    that one network serves series that have them and series that do not.
+    Origins are drawn anew at every batch, but for the causal network, which answers at every step anyway. With
+    probability ``covariate_dropout`` a draw is shown without covariates, so that one network serves series that have
+    them and series that do not.
     """
 
     name = "forecast"
@@ -59,7 +62,7 @@ class ForecastTask(Task):
         return (self.options.target, *self.options.covariates)
 
     def inputs(self, schema: Schema) -> tuple[str, ...]:
-        """Target and covariates, which must share one time dimension. Raises `RecipeError`."""
+        """Target and covariates, which must share one time dimension that is long enough. Raises `RecipeError`."""
         known = {variable.name: variable for variable in schema.variables}
         for name in self.channels:
             if name not in known or len(known[name].dims) != 1:
@@ -70,6 +73,14 @@ class ForecastTask(Task):
         dims = {known[name].dims for name in self.channels}
         if len(dims) > 1:
             raise RecipeError(f"target and covariates have different dimensions {dims}", remedy="observe them alike")
+        time = {dimension.name: dimension.size for dimension in schema.dimensions}[dims.pop()[0]]
+        least = self.options.least_context + self.options.horizons
+        if time < least:
+            raise RecipeError(
+                f"series of {time} steps hold no {self.options.least_context} steps of context and "
+                f"{self.options.horizons} to forecast",
+                remedy=f"simulate at least {least} steps",
+            )
         return self.channels
 
     def network(self, schema: Schema) -> WindowNetwork | CausalNetwork:
@@ -82,7 +93,11 @@ class ForecastTask(Task):
         o = self.options
         values = np.stack([draws[name] for name in self.channels], axis=1).astype(np.float32, copy=False)
         series, _, time = values.shape
-        origins = generator.integers(o.least_context - 1, time - o.horizons, size=(series, o.origins_per_draw))
+        first, beyond = o.least_context - 1, time - o.horizons
+        if o.network == "causal":
+            origins = np.tile(np.arange(first, beyond), (series, 1))
+        else:
+            origins = generator.integers(first, beyond, size=(series, o.origins_per_draw))
         ahead = origins[..., None] + 1 + np.arange(o.horizons)
         truth = np.take_along_axis(values[:, :1], ahead.reshape(series, 1, -1), axis=2).reshape(ahead.shape)
         if o.covariates and o.covariate_dropout > 0:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 
+from sgnn.errors import RecipeError
 from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN, pinball
 from sgnn.learning.forecast.scale import damped_log, undamped
 from sgnn.learning.forecast.task import ForecastTask
-from sgnn.simulation import Schema, Variable
+from sgnn.simulation import Dimension, Schema, Variable
 
 SCHEMA = Schema(
     (), tuple(Variable(n, ("week",), "float32", "1", "observable") for n in ("deaths", "admissions")), (), ()
@@ -49,9 +52,50 @@ def test_the_future_does_not_reach_a_forecast(kind: str) -> None:
 def test_large_counts_are_forecast_alike_at_every_scale(kind: str) -> None:
     torch.manual_seed(0)
     network = task(network=kind).network(SCHEMA)
-    values, origins = counts() + 1e5, torch.tensor([[60]]).expand(6, -1)
-    one, ten = (undamped(network(values * factor, origins), 2.0) / factor for factor in (1.0, 1.001))
-    torch.testing.assert_close(one, ten, rtol=0.01, atol=0)
+    values, origins = counts() * 1e2, torch.tensor([[30, 60]]).expand(6, -1)
+    one, ten = (undamped(network(values * factor, origins), 2.0) / factor for factor in (1.0, 10.0))
+    torch.testing.assert_close(one, ten, rtol=0.03, atol=0)
+
+
+def test_of_small_counts_the_scale_is_known(kind: str) -> None:
+    torch.manual_seed(0)
+    network = task(network=kind).network(SCHEMA)
+    flat, origins = torch.full((1, 2, 90), 1.0), torch.tensor([[60]])
+    relative = [network(flat * level, origins) - damped_log(torch.tensor(level), 2.0) for level in (0.0, 1.0, 2.0, 9.0)]
+    for one, other in pairwise(relative):
+        assert (one - other).abs().max() > 1e-3
+
+
+def test_a_gap_longer_than_the_level_looks_back_does_not_lose_the_scale(kind: str) -> None:
+    torch.manual_seed(0)
+    network = task(network=kind).network(SCHEMA)
+    values = torch.full((1, 2, 90), 1000.0)
+    values[..., 54:61] = torch.nan
+    median = undamped(network(values, torch.tensor([[60]])), 2.0)[..., MEDIAN]
+    assert median.min() > 200
+    assert median.max() < 5000
+
+
+@pytest.mark.parametrize("blocks", [0, 3])
+def test_any_number_of_lags_and_coarse_means_fits(kind: str, blocks: int) -> None:
+    made = task(network=kind, lags=5, blocks=blocks)
+    quantiles = made.network(SCHEMA)(counts(time=9), torch.tensor([[7]]).expand(6, -1))
+    assert quantiles.shape == (6, 1, 8, 23)
+    assert torch.isfinite(quantiles).all()
+
+
+def test_the_causal_network_learns_at_every_step_that_has_a_context_and_a_future() -> None:
+    made = task(network="causal", horizons=4, least_context=10)
+    draws = {name: counts(3, 40)[:, 0].numpy() for name in ("deaths", "admissions")}
+    batch = made.batch(draws, np.random.default_rng(0))
+    assert batch["origins"].tolist() == [list(range(9, 36))] * 3
+    assert made.windows(batch) == 3 * 27
+
+
+def test_series_too_short_to_learn_from_are_refused() -> None:
+    short = Schema((Dimension("week", 15),), SCHEMA.variables, (), ())
+    with pytest.raises(RecipeError, match="15 steps hold no 8 steps of context and 8 to forecast"):
+        task().inputs(short)
 
 
 def test_missing_values_are_masked_not_read_as_zero(kind: str) -> None:
