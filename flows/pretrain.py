@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 Resume = Literal["auto", "never"]
 """Go on from the last checkpoint, or start afresh."""
 
+CURVES = ("training_loss", "held_out_loss", "windows_per_second", "data_wait", "learning_rate")
+"""Figures of a training process's events that are kept as curves."""
+SHOWN = ("steps", "windows", "seconds", "windows_per_second", "data_wait", "held_out_loss", "parameters", "resumed")
+"""Figures of a finished training that stand in tables."""
+
 
 @flow(name="pretrain", flow_run_name="pretrain {recipe}", validate_parameters=False, on_crashed=[say_cancelled])
 def pretrain(recipe: str, tiny: bool = False, resume: Resume = "auto") -> Trained:
@@ -79,10 +84,6 @@ def listener(meter: Meter, run: Run) -> Callable[[Mapping[str, Any]], None]:
         meter.update(event["progress"], f"loss {loss:.4f}, {figures.get('windows_per_second', 0):,.0f} windows/s")
 
     return hear
-
-
-CURVES = ("training_loss", "held_out_loss", "windows_per_second", "data_wait", "learning_rate")
-SHOWN = ("steps", "windows", "seconds", "windows_per_second", "data_wait", "held_out_loss", "parameters", "resumed")
 
 
 def report(trained: Trained, wanted: Recipe, run: Run) -> None:

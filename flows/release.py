@@ -158,7 +158,7 @@ def lineage_of(wanted: Recipe, corpus: Corpus, run: Run) -> Lineage:
 def report(released: Released) -> None:
     """Say what became of the model, on the terminal and in the Prefect page."""
     line = f"{released.model}/{released.version} is {released.alias or 'superseded'}"
-    surroundings().terminal.say(f"release   {line}" + (f": {released.refused}" if released.refused else ""))
+    surroundings().terminal.say(f"release   {released.refused or line}")
     rows = [("version", f"{released.model}/{released.version}"), ("alias", released.alias)]
     rows += [("refused", released.refused)] if released.refused else []
     publish(f"release-{released.model}", f"Release: {line}", [*rows, ("report", link(released.report))])

@@ -25,7 +25,7 @@ from sgnn.settings import Settings
 
 HOST = "127.0.0.1"
 USUAL_PORT = 4200
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 STOP_SECONDS = 4.0
 
 QUIET_ENVIRONMENT = {

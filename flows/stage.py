@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prefect.concurrency.sync import concurrency
 
 from flows.cancellation import cancellable
-from flows.kept import recipe_digest
+from flows.kept import recipe_digest, run_folder
 from flows.surroundings import surroundings, within
 from sgnn.corpus.recipe import Recipe
 
@@ -30,7 +31,10 @@ def stage(name: str, recipe: Recipe) -> Iterator[Run]:
 
 @contextmanager
 def whole(name: str, recipe: Recipe) -> Iterator[Run]:
-    """The pipeline's MLflow run: the one that is open, or a new one for as long as the block runs."""
+    """The pipeline's MLflow run: the one that is open, or a new one for as long as the block runs.
+
+    A recipe is worked at by one process at a time: two would train in one folder. Another one waits.
+    """
     around = surroundings()
     if around.run is not None:
         yield around.run
@@ -42,7 +46,23 @@ def whole(name: str, recipe: Recipe) -> Iterator[Run]:
     identity = f"{name}:{recipe_digest(recipe)}"
     with (
         cancellable(),
+        _alone(run_folder(recipe, around.settings).path),
         pipeline_run(tracking, f"{name} {recipe.name}", identity, {"sgnn.recipe": recipe.name}) as run,
         within(replace(around, tracking=tracking, run=run)),
     ):
         yield run
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    from sgnn.tracking.lock import hold, take
+
+    file = folder / "lock"
+    held = take(file)
+    if held is None:
+        surroundings().terminal.say("another process is at this recipe; waiting until it has ended")
+        with hold(file):
+            yield
+        return
+    with held:
+        yield

@@ -60,7 +60,7 @@ def ask(module: str, question: dict[str, object], settings: Settings) -> object:
 
 
 def wait_for(file: Path) -> list[psutil.Process]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not (file.exists() and len(file.read_text().split()) == 2):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -92,7 +92,7 @@ def test_leaving_the_block_ends_a_companion_and_all_it_started(module: str, sett
     file = tmp_path / "pids"
     with companion(module, {"do": "start others", "file": str(file)}, settings, tmp_path / "log"):
         both = wait_for(file)
-    _, alive = psutil.wait_procs(both, timeout=5)
+    _, alive = psutil.wait_procs(both, timeout=30)
     assert not alive
 
 
@@ -116,5 +116,5 @@ def test_a_companion_and_all_it_started_end_with_a_killed_starter(
     both = wait_for(tmp_path / "pids")
     starter.kill()
     starter.wait()
-    _, alive = psutil.wait_procs(both, timeout=5)
+    _, alive = psutil.wait_procs(both, timeout=30)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]

@@ -28,6 +28,9 @@ from sgnn.tracking.connection import open_tracking
 from sgnn.tracking.reference import find_version
 from sgnn.tracking.registry import read_benchmarks
 
+# whole flows with all their processes, on a machine that may be busy
+pytestmark = pytest.mark.timeout(900)
+
 RECIPE = "slow-walks"
 STAGES = ["benchmark", "corpus", "pretrain", "release"]
 
@@ -99,7 +102,7 @@ def test_the_same_recipe_again_simulates_nothing_starts_nothing_and_says_so(done
     before = flow_runs(settings)
     began = time.monotonic()
     again, said = run(settings)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 15
     assert again == {**result, "simulated": 0}
     assert "nothing simulated" in said
     assert flow_runs(settings) == before
@@ -174,7 +177,7 @@ def test_a_pipeline_killed_while_it_trains_leaves_no_process_and_goes_on_without
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 150
+        deadline = time.monotonic() + 300
         while "sgnn.learning.process" not in " ".join(commands := list(commands_below(process))):
             assert process.poll() is None
             assert time.monotonic() < deadline
@@ -184,7 +187,7 @@ def test_a_pipeline_killed_while_it_trains_leaves_no_process_and_goes_on_without
     finally:
         process.kill()
         process.wait()
-    _, alive = psutil.wait_procs(below, timeout=30)
+    _, alive = psutil.wait_procs(below, timeout=60)
     assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
     said = StringIO()
