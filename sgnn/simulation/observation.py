@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
@@ -64,7 +65,7 @@ def _known(known: Mapping[str, Variable], name: str, label: str) -> Variable:
 
 
 def _sealed(values: NDArray[Any]) -> NDArray[Any]:
-    view = values.view()
+    view = np.asarray(values).view()
     view.flags.writeable = False
     return view
 
@@ -123,8 +124,12 @@ class ObservationPipeline:
         return all_dimensions, all_variables
 
     def observe(self, outputs: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
-        """Observed variables, each (batch, *dims); ``theta`` holds ``<label>.<parameter>``."""
-        data: Outputs = dict(outputs)
+        """Observed variables, each (batch, *dims); ``theta`` holds ``<label>.<parameter>``.
+
+        Every stage sees its data read-only. Raises `ValueError` where one overwrites an output of the simulator or
+        gives nothing.
+        """
+        data = {name: _sealed(values) for name, values in outputs.items()}
         for operator in self.operators:
             prefix = f"{operator.label}."
             own = {name.removeprefix(prefix): values for name, values in theta.items() if name.startswith(prefix)}

@@ -45,7 +45,7 @@ class ScalarSimulator(Simulator):
             same_names(who, made, set(variables) - lengths)
             measured: dict[str, int] = {}
             for name, value in made.items():
-                length = _place(who, variables[name], outputs[name][position], np.asarray(value))
+                length = _place(who, variables[name], outputs[name][position, ...], np.asarray(value))
                 size = variables[name].size
                 if size is not None and measured.setdefault(size, length) != length:
                     raise ValueError(f"'{name}' has {length} rows, but '{size}' is {measured[size]}")
