@@ -28,7 +28,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelling
 from rich.console import Console
 
-from flows.corpus import Built, batches
+from flows.corpus import Built, batches, corpus
 from flows.run import build_corpus
 from flows.server import Server
 from sgnn.corpus.block import make_block
@@ -153,6 +153,18 @@ def test_the_prefect_page_shows_counts_digest_and_place_of_the_corpus(once: Once
         artifacts = [one for one in client.read_artifacts(limit=200) if one.key == "corpus-slow-walks"]
     told = (built.status.recipe_digest, str(built.status.content_digest), built.folder, "| asked | 256 |")
     assert any(all(one in str(artifact.data) for one in told) for artifact in artifacts)
+
+
+def test_a_flow_that_a_prefect_worker_runs_finds_its_settings_in_the_environment(
+    once: Once, services: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**services, "SGNN_HOME": str(once.settings.home)}.items():
+        monkeypatch.setenv(name, value)
+    with temporary_settings({PREFECT_API_URL: services["PREFECT_API_URL"]}):
+        # parameters as a deployment gives them
+        state = corpus(**json.loads('{"recipe": "slow-walks", "tiny": false}'), return_state=True)
+    assert state.is_completed()
+    assert state.result().status == once.built.status
 
 
 def test_a_larger_corpus_simulates_only_the_draws_it_lacks(once: Once) -> None:
