@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import pytorch_lightning as lightning
 import torch
 
 from sgnn.corpus.sections import TrainingSection
+from sgnn.errors import SgnnError
 from sgnn.learning.module import StreamData, TaskModule
 
 Event = dict[str, Any]
@@ -21,7 +23,8 @@ class Budget(lightning.Callback):
     """Ends the run at its last second or step, sets the progress that the learning rate follows, and reports.
 
     ``emit`` gets an event about every second: step, progress, loss, windows per second, share of time spent waiting for
-    data; and one at each look at the held-out draws. What was spent before an interruption counts.
+    data; and one at each look at the held-out draws. What was spent before an interruption counts. Ranks agree on what
+    was spent and on when to stop; the first one speaks for all. Raises `SgnnError` where the loss is no number.
     """
 
     def __init__(self, training: TrainingSection, data: StreamData, emit: Callable[[Event], None]) -> None:
@@ -32,12 +35,17 @@ class Budget(lightning.Callback):
         self.waited = self._waited_before = 0.0
         self.windows = 0
         self.curve: list[Event] = []
+        self.stopped = False
         self._last = 0.0
         self._spoke = 0.0
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Start the clock; a signal to terminate ends the run after the step, with a checkpoint."""
-        signal.signal(signal.SIGTERM, lambda *_: setattr(trainer, "should_stop", True))
+        """Start the clock; a signal to terminate ends the run after the step, with a checkpoint.
+
+        What was interrupted after its last step takes no more.
+        """
+        trainer.should_stop = self.progress(trainer.global_step) >= 1.0
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
         self._last = time.perf_counter()
 
     def on_train_batch_start(
@@ -56,20 +64,24 @@ class Budget(lightning.Callback):
         self._last = now
         self.waited = self._waited_before + self.data.seconds
         assert isinstance(pl_module, TaskModule)
-        self.windows += pl_module.task.windows(batch)
-        if self.progress(trainer.global_step) >= 1.0:
+        self.windows += pl_module.task.windows(batch) * trainer.world_size
+        if trainer.world_size > 1:
+            self._agree(trainer, pl_module)
+        if self.stopped or self.progress(trainer.global_step) >= 1.0:
             trainer.should_stop = True
         if now - self._spoke > _EVENT_SECONDS:
             self._spoke = now
-            loss = outputs["loss"] if isinstance(outputs, Mapping) else outputs
-            self._say("step", trainer, training_loss=float(loss))
+            loss = float(outputs["loss"] if isinstance(outputs, Mapping) else outputs)
+            _require_number("training", loss, trainer.global_step)
+            self._say("step", trainer, training_loss=loss)
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Report the look."""
         metrics = trainer.callback_metrics
         if not trainer.sanity_checking and "held_out_loss" in metrics:
-            training = float(metrics.get("training_loss", torch.tensor(float("nan"))))
-            self._say("look", trainer, held_out_loss=float(metrics["held_out_loss"]), training_loss=training)
+            training, held_out = float(metrics["training_loss"]), float(metrics["held_out_loss"])
+            _require_number("held-out", held_out, trainer.global_step)
+            self._say("look", trainer, held_out_loss=held_out, training_loss=training)
 
     def progress(self, step: int) -> float:
         """Share of the budget that is spent, by whichever of seconds and steps is further."""
@@ -99,6 +111,12 @@ class Budget(lightning.Callback):
         self.spent, self._waited_before = state_dict["spent"], state_dict["waited"]
         self.windows, self.curve = state_dict["windows"], list(state_dict["curve"])
 
+    def _agree(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Let all ranks have spent what the slowest did, and stop where one is told to."""
+        mine = torch.tensor([self.spent, float(self.stopped)], dtype=torch.float64, device=pl_module.device)
+        spent, stopped = trainer.strategy.reduce(mine, reduce_op="max").tolist()
+        self.spent, self.stopped = spent, stopped > 0
+
     def _say(self, kind: str, trainer: lightning.Trainer, **values: float) -> None:
         step = trainer.global_step
         event: Event = {
@@ -110,4 +128,13 @@ class Budget(lightning.Callback):
         }
         if kind == "look":
             self.curve.append(event)
-        self.emit(event)
+        if trainer.is_global_zero:
+            self.emit(event)
+
+
+def _require_number(what: str, loss: float, step: int) -> None:
+    if not math.isfinite(loss):
+        raise SgnnError(
+            f"the {what} loss is {loss} after {step} steps: training has diverged",
+            remedy="lower training.learning_rate in the recipe, then train with --resume never",
+        )

@@ -43,13 +43,13 @@ class TaskModule(lightning.LightningModule):
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Loss of one batch."""
         loss = self.task.loss(self.network, batch)
-        self.log("training_loss", loss.detach(), prog_bar=True)
+        self.log("training_loss", loss.detach())
         return loss
 
     def validation_step(self, batch: Batch, batch_index: int) -> None:
         """Loss of held-out synthetic draws, by which every choice is made."""
         loss = self.task.loss(self.network, batch)
-        self.log("held_out_loss", loss, prog_bar=True, batch_size=self.task.windows(batch))
+        self.log("held_out_loss", loss, batch_size=self.task.windows(batch), sync_dist=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Set the learning rate of this step."""
@@ -113,7 +113,9 @@ class StreamData(lightning.LightningDataModule):
         return self._batches.seconds
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches from where the stream stands, read in this process."""
+        """Batches of this rank from where the stream stands, read in this process."""
+        if self.trainer is not None:
+            self.stream.share(self.trainer.global_rank, self.trainer.world_size)
         return DataLoader(self._batches, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader[Batch]:

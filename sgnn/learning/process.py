@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -126,15 +127,24 @@ def main(job_file: str) -> int:
 
     from sgnn.learning.training import TrainingJob, train
 
+    job = TrainingJob(**json.loads(Path(job_file).read_text()))
     try:
-        result = train(TrainingJob(**json.loads(Path(job_file).read_text())), emit)
+        result = train(job, emit)
     except SgnnError as error:
         emit({"event": "error", "message": str(error)})
         return error.exit_code
+    except Exception as error:
+        traceback.print_exc()
+        reason = str(error).strip().partition("\n")[0]
+        log = Path(job.folder) / _LOG
+        emit({"event": "error", "message": f"training failed: {type(error).__name__}: {reason}; read {log}"})
+        return 1
     emit({"event": "done", "result": json.loads(result.to_json())})
     return 0
 
 
 if __name__ == "__main__":
+    # Ctrl-C in a terminal reaches the parent too, which then asks this process to end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     sys.exit(main(sys.argv[1]))

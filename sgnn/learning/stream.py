@@ -57,16 +57,21 @@ class CorpusStream:
         self.batch_draws = batch_draws
         self.seed = seed
         self.part = part
-        self.rank, self.world = rank, world
         self.buffer_blocks = buffer_blocks
         self.position = 0
         self._sources = [self._source(corpus, weight) for corpus, weight in corpora]
         self._starts = np.cumsum([0, *(len(source.row) for source in self._sources)])[:-1]
         self._blocks: dict[tuple[int, int], Arrays] = {}
         self._decoded = self._decode() if self._fits() else None
+        self.share(rank, world)
+
+    def share(self, rank: int, world: int) -> None:
+        """Show this rank its part of every epoch. Raises `RecipeError` where there is not a batch for each."""
+        self.rank, self.world = rank, world
         if self.batches_per_epoch == 0:
             raise RecipeError(
-                f"the corpus has {self.draws} {part} draws, fewer than a batch of {batch_draws} on {world} ranks",
+                f"the corpus has {self.draws} {self.part} draws, fewer than a batch of {self.batch_draws} on {world} "
+                "ranks",
                 remedy="ask for more draws or smaller batches",
             )
 

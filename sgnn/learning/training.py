@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +20,33 @@ from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, Model
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.sections import TrainingSection
-from sgnn.errors import RecipeError
+from sgnn.errors import RecipeError, SgnnError
 from sgnn.learning.budget import Budget, Event
+from sgnn.learning.checkpoint import LastCheckpoint
 from sgnn.learning.model import Model, save_model
 from sgnn.learning.module import StreamData, TaskModule
 from sgnn.learning.stream import CorpusStream
 from sgnn.learning.task import Task, make_task
 
-MODEL, RESULT, CHECKPOINTS = "model", "result.json", "checkpoints"
-_SAVE_SECONDS = float(os.environ.get("SGNN_SAVE_SECONDS", "30"))
+MODEL, RESULT, CHECKPOINTS, LAST = "model", "result.json", "checkpoints", "last.ckpt"
+_MOST_THREADS = 8
+"""At the sizes of a batch here, more threads than this wait for each other."""
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What a training process is told: the recipe as JSON, where the corpus is, where to work, whether to resume."""
+    """What a training process is told: the recipe as JSON, where the corpus is, where to work, whether to resume.
+
+    ``devices`` is the number of processes or GPUs, all GPUs or else one process where it is 0; a checkpoint is written
+    every ``save_seconds``.
+    """
 
     recipe: dict[str, Any]
     corpus: str
     folder: str
     resume: str = "auto"
+    devices: int = 0
+    save_seconds: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,6 @@ class TrainingResult:
     held_out_loss: float
     parameters: int
     resumed: bool
-    finished: bool
     curve: tuple[Event, ...]
 
     def to_json(self) -> str:
@@ -70,12 +76,15 @@ class TrainingResult:
 
 
 def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> TrainingResult:
-    """Train, and write model and result into the job's folder. Raises `SgnnError` for what a user can mend."""
+    """Train, and write model and result into the job's folder.
+
+    Raises `SgnnError` for what a user can mend, and where the run was told to stop: its checkpoint is there.
+    """
     recipe = Recipe.model_validate(job.recipe)
     section, folder = recipe.training, Path(job.folder)
     folder.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(section.seed, verbose=False)
-    torch.set_num_threads(section.threads or os.cpu_count() or 1)
+    torch.set_num_threads(section.threads or min(_cores(), _MOST_THREADS))
     corpus = open_corpus(job.corpus)
     task = make_task(recipe.model.task, recipe.model.settings)
     data, module = _data(task, corpus, section), TaskModule(task, corpus.schema, section)
@@ -83,24 +92,25 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor="held_out_loss", enable_version_counter=False)
     checkpoint = _checkpoint(job.resume, folder)
     with _quiet():
-        trainer = _trainer(section, [budget, best, *_callbacks(section, folder)])
+        trainer = _trainer(section, job.devices, [budget, best, *_callbacks(job, section)])
         trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=True)
-    finished = budget.progress(trainer.global_step) >= 1.0 or _lost_patience(trainer)
-    if finished and best.best_model_path:
-        averaged = torch.load(best.best_model_path, weights_only=True)["state_dict"]
-        module.load_state_dict(averaged)
-    model = Model(task, module.network, corpus.schema, _provenance(recipe, corpus))
+    if budget.stopped:
+        raise SgnnError(
+            f"training was stopped after {trainer.global_step} steps, {budget.progress(trainer.global_step):.0%} of it",
+            remedy="running it again goes on from there",
+        )
+    module.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
     result = TrainingResult(
-        model=str(save_model(folder / MODEL, model)),
+        model=str(folder / MODEL),
         steps=trainer.global_step,
         **budget.summary(),
-        held_out_loss=float("nan") if best.best_model_score is None else float(best.best_model_score),
+        held_out_loss=float(best.best_model_score or torch.nan),
         parameters=sum(parameter.numel() for parameter in module.network.parameters()),
         resumed=checkpoint is not None,
-        finished=finished,
         curve=tuple(budget.curve),
     )
-    if finished:
+    if trainer.is_global_zero:
+        save_model(folder / MODEL, Model(task, module.network, corpus.schema, _provenance(recipe, corpus)))
         write_whole(folder / RESULT, result.to_json())
     return result
 
@@ -112,12 +122,17 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(staging, path)
 
 
-def _trainer(section: TrainingSection, callbacks: list[lightning.Callback]) -> lightning.Trainer:
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.Callback]) -> lightning.Trainer:
     gpu = torch.cuda.is_available()
     halves = section.precision == "bfloat16" or (section.precision == "auto" and gpu and torch.cuda.is_bf16_supported())
     return lightning.Trainer(
         accelerator="gpu" if gpu else "cpu",
-        devices="auto" if gpu else 1,
+        devices=devices or ("auto" if gpu else 1),
         precision="bf16-mixed" if halves else "32-true",
         max_epochs=-1,
         gradient_clip_val=section.gradient_clip or None,
@@ -131,40 +146,28 @@ def _trainer(section: TrainingSection, callbacks: list[lightning.Callback]) -> l
     )
 
 
-def _callbacks(section: TrainingSection, folder: Path) -> list[lightning.Callback]:
-    callbacks: list[lightning.Callback] = [
-        ModelCheckpoint(
-            folder / CHECKPOINTS,
-            "last",
-            train_time_interval=timedelta(seconds=_SAVE_SECONDS),
-            enable_version_counter=False,
-        )
-    ]
+def _callbacks(job: TrainingJob, section: TrainingSection) -> list[lightning.Callback]:
+    callbacks: list[lightning.Callback] = []
     if section.ema:
         callbacks.append(EMAWeightAveraging(decay=section.ema))
     if section.patience:
         callbacks.append(EarlyStopping("held_out_loss", patience=section.patience, verbose=False))
-    return callbacks
+    last = Path(job.folder) / CHECKPOINTS / LAST
+    return [*callbacks, LastCheckpoint(last, job.save_seconds, section.validation_every)]
 
 
 def _data(task: Task, corpus: Corpus, section: TrainingSection) -> StreamData:
     variables = task.inputs(corpus.schema)
     held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out")
     training = CorpusStream(
-        [(corpus, 1.0)],
-        variables,
-        section.batch_draws,
-        section.seed,
-        rank=int(os.environ.get("RANK", "0")),
-        world=int(os.environ.get("WORLD_SIZE", "1")),
-        buffer_blocks=section.buffer_blocks,
+        [(corpus, 1.0)], variables, section.batch_draws, section.seed, buffer_blocks=section.buffer_blocks
     )
     return StreamData(task, training, held_out)
 
 
 def _checkpoint(resume: str, folder: Path) -> str | None:
     """Where to resume: the last checkpoint there is, a named one, or nowhere. Raises `RecipeError`."""
-    last = folder / CHECKPOINTS / "last.ckpt"
+    last = folder / CHECKPOINTS / LAST
     if resume == "auto":
         return str(last) if last.exists() else None
     if resume == "never":
@@ -173,11 +176,6 @@ def _checkpoint(resume: str, folder: Path) -> str | None:
     if not Path(resume).is_file():
         raise RecipeError(f"no checkpoint at {resume}", remedy="give `auto`, `never` or the path of a .ckpt file")
     return resume
-
-
-def _lost_patience(trainer: lightning.Trainer) -> bool:
-    stopping = trainer.early_stopping_callback
-    return stopping is not None and stopping.stopped_epoch > 0
 
 
 def _provenance(recipe: Recipe, corpus: Corpus) -> dict[str, Any]:

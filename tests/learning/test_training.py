@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,9 +10,11 @@ import time
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from sgnn.corpus.reader import Corpus
@@ -22,7 +23,7 @@ from sgnn.errors import DataError, SgnnError
 from sgnn.learning.model import load_model
 from sgnn.learning.module import learning_rate
 from sgnn.learning.process import start_training
-from sgnn.learning.training import TrainingJob
+from sgnn.learning.training import TrainingJob, train
 
 
 def with_training(recipe: Recipe, **changes: object) -> Recipe:
@@ -37,7 +38,6 @@ def trained(recipe: Recipe, corpus: Corpus, tmp_path_factory: pytest.TempPathFac
     result = start_training(
         with_training(recipe, steps=60, validation_every=20, ema=0.9), corpus.name, folder, on_event=events.append
     )
-    assert result.finished
     assert result.steps == 60
     assert [event["step"] for event in events if event["event"] == "look"] == [20, 40, 60]
     assert result.curve[-1]["held_out_loss"] < result.curve[0]["held_out_loss"]
@@ -112,37 +112,95 @@ def test_a_finished_training_is_not_done_again(recipe: Recipe, corpus: Corpus, t
     assert time.monotonic() - began < 5
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_weights_of_one_that_was_not(
+def begin(job: TrainingJob, path: Path) -> subprocess.Popen[str]:
+    """A training process whose parent this one is."""
+    path.write_text(json.dumps(asdict(job)))
+    return subprocess.Popen(
+        [sys.executable, "-m", "sgnn.learning.process", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def listen(child: subprocess.Popen[str], step: int = sys.maxsize) -> dict[str, Any]:
+    """The event of the first look at the held-out draws at that step or later, or the last event."""
+    event: dict[str, Any] = {}
+    assert child.stdout is not None
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["event"] == "look" and event["step"] >= step:
+            break
+    return event
+
+
+def close(child: subprocess.Popen[str]) -> int:
+    for pipe in (child.stdin, child.stdout):
+        assert pipe is not None
+        pipe.close()
+    return child.wait(60)
+
+
+def test_training_killed_then_orphaned_ends_with_the_weights_of_one_that_was_left_alone(
     recipe: Recipe, corpus: Corpus, tmp_path: Path
 ) -> None:
     steps = with_training(recipe, steps=400, validation_every=40, ema=0.9, threads=1)
     start_training(steps, corpus.name, tmp_path / "whole")
-    job = TrainingJob(steps.model_dump(mode="json"), corpus.name, str(tmp_path / "killed"))
-    (tmp_path / "job.json").write_text(json.dumps(asdict(job)))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "sgnn.learning.process", str(tmp_path / "job.json")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "SGNN_SAVE_SECONDS": "0.2"},
-        text=True,
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    for line in child.stdout:
-        event = json.loads(line)
-        if event["event"] == "look" and event["step"] >= 120:
-            child.send_signal(signal.SIGKILL)
-            break
-    child.wait()
-    child.stdin.close()
-    child.stdout.close()
-    resumed = start_training(steps, corpus.name, tmp_path / "killed")
+    job = TrainingJob(steps.model_dump(mode="json"), corpus.name, str(tmp_path / "cut"), save_seconds=0.2)
+    killed = begin(job, tmp_path / "job.json")
+    listen(killed, 80)
+    killed.kill()
+    assert close(killed) == -signal.SIGKILL
+    orphan = begin(job, tmp_path / "job.json")
+    again = listen(orphan, 160)["step"]
+    assert close(orphan) == SgnnError.exit_code
+    saved = torch.load(tmp_path / "cut" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert again <= saved["global_step"] < 400
+    resumed = start_training(steps, corpus.name, tmp_path / "cut")
     assert resumed.resumed
     assert resumed.steps == 400
-    whole, again = (load_model(tmp_path / name / "model").network.state_dict() for name in ("whole", "killed"))
+    assert [look["step"] for look in resumed.curve] == list(range(40, 401, 40))
+    whole, cut = (load_model(tmp_path / name / "model").network.state_dict() for name in ("whole", "cut"))
     for name, weight in whole.items():
-        np.testing.assert_allclose(again[name].numpy(), weight.numpy(), atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(cut[name].numpy(), weight.numpy(), atol=1e-5, err_msg=name)
+
+
+def test_training_that_is_told_to_stop_says_so_and_leaves_no_model(
+    recipe: Recipe, corpus: Corpus, tmp_path: Path
+) -> None:
+    endless = with_training(recipe, steps=10**6, validation_every=20)
+    child = begin(TrainingJob(endless.model_dump(mode="json"), corpus.name, str(tmp_path / "run")), tmp_path / "job")
+    listen(child, 20)
+    child.terminate()
+    assert "running it again goes on" in listen(child)["message"]
+    assert close(child) == SgnnError.exit_code
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoints"]
+
+
+def test_two_ranks_share_the_work_and_agree(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
+    both = with_training(recipe, steps=20, validation_every=10, batch_draws=8, threads=1)
+    job = TrainingJob(both.model_dump(mode="json"), corpus.name, str(tmp_path / "run"), devices=2)
+    child = begin(job, tmp_path / "job.json")
+    result = listen(child)["result"]
+    assert close(child) == 0
+    assert (result["steps"], result["windows"]) == (20, 2 * 20 * 8 * 16)
+    assert load_model(result["model"]).predict(panel(), [20], 8)["forecast"].notnull().all()
+
+
+def test_training_that_diverges_says_so(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
+    wild = with_training(recipe, steps=40, validation_every=20, learning_rate=1e30, gradient_clip=0.0, warmup=0.0)
+    job = TrainingJob(wild.model_dump(mode="json"), corpus.name, str(tmp_path))
+    with pytest.raises(SgnnError, match=r"has diverged; lower training\.learning_rate"):
+        train(job)
+
+
+def test_a_failure_nobody_foresaw_is_one_line_too(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "last.ckpt").write_bytes(b"nothing that was ever saved")
+    with pytest.raises(SgnnError, match=r"^training failed: .*training\.log$") as caught:
+        start_training(recipe, corpus.name, tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_childs_reason_reaches_the_parent(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
