@@ -15,7 +15,7 @@ from flows.cancellation import cancellable, say_cancelled
 from flows.companion import companion
 from flows.kept import Told
 from flows.page import publish
-from flows.results import Scored, Trained, benchmark_folder, keep_scored, scored_before, trained_model
+from flows.results import Scored, Trained, benchmark_folder, keep_missing, keep_scored, scored_before, trained_model
 from flows.stage import stage
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import duration
@@ -75,11 +75,12 @@ def score(wanted: Recipe, trained: Trained, protocol: str, tiny: bool, run: Run)
     began = time.monotonic()
     folder = benchmark_folder(wanted, protocol, settings)
     scored = run_protocol(protocol, tiny, trained.folder, wanted.name, folder, settings)
-    if "missing" not in scored:
-        seconds = time.monotonic() - began
-        told = Told(headline(scored["scores"]), seconds, run.run_id)
-        keep_scored(scored, wanted, trained, protocol, settings, told)
-        terminal.say(f"benchmark {protocol} took {duration(seconds)}")
+    if "missing" in scored:
+        keep_missing(str(scored["missing"]), wanted, protocol, settings)
+        return scored
+    seconds = time.monotonic() - began
+    keep_scored(scored, wanted, trained, protocol, settings, Told(headline(scored["scores"]), seconds, run.run_id))
+    terminal.say(f"benchmark {protocol} took {duration(seconds)}")
     return scored
 
 

@@ -61,12 +61,13 @@ def register(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, r
     from sgnn.tracking.card import model_card
     from sgnn.tracking.card_facts import card_facts
     from sgnn.tracking.gates import evaluate
-    from sgnn.tracking.models import log_forecaster
+    from sgnn.tracking.models import LoggedForecaster, log_forecaster
 
     benchmarks = dict(scored.benchmarks)
     known = registry.find_registered(run.tracking, wanted.name, trained.digest)
     if known is not None:
-        return registry.record_benchmarks(run.tracking, known, benchmarks)
+        logged = LoggedForecaster(known.model_id, known.location, known.run_id, known.digest)
+        return registry.register(run.tracking, wanted.name, logged, known.lineage, benchmarks, known.gates, known.card)
     champions = [one for one in registry.list_versions(run.tracking) if registry.CHAMPION in one.aliases]
     rival = next((one for one in champions if one.name == wanted.name), None)
     rivals = None if rival is None else registry.read_benchmarks(run.tracking, rival)
@@ -83,6 +84,11 @@ def promote(version: Version, run: Run) -> tuple[Version, str]:
     """The version after its gates have decided, and which of them refused it by how much."""
     from sgnn.tracking import promotion
 
+    if version.decisions and version.decisions[-1]["decision"] == "rolled back":
+        return (
+            version,
+            f"{version.ref} was rolled back by people; `sgnn models promote {version.ref}` takes it up again",
+        )
     try:
         return promotion.promote(run.tracking, version.name, version.number, why="its recipe was run"), ""
     except GateRefused as error:

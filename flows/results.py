@@ -20,6 +20,9 @@ from sgnn.errors import StoreError
 from sgnn.settings import Settings
 from sgnn.simulation.registry import PROTOCOLS, TASKS
 
+MISSING = "missing"
+"""In place of the key of a benchmark that could not be made."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -103,7 +106,12 @@ def training_key(wanted: Recipe, corpus: Corpus) -> str:
 def scored_by(wanted: Recipe, trained: Trained, settings: Settings) -> Scored:
     """All benchmarks that this model has, by the protocols of the recipe."""
     found = {protocol: scored_before(wanted, trained, protocol, settings) for protocol in wanted.benchmarks}
-    missing = {protocol: "not run" for protocol, scored in found.items() if scored is None}
+    kept = run_folder(wanted, settings)
+    missing = {
+        protocol: (kept.find(f"benchmark-{protocol}", MISSING) or {"missing": "not run"})["missing"]
+        for protocol, scored in found.items()
+        if scored is None
+    }
     return Scored({protocol: scored for protocol, scored in found.items() if scored is not None}, missing)
 
 
@@ -119,6 +127,11 @@ def keep_scored(
     folder = benchmark_folder(wanted, protocol, settings)
     key = scoring_key(trained, protocol)
     run_folder(wanted, settings).keep(f"benchmark-{protocol}", key, scored, told=told, files=[folder])
+
+
+def keep_missing(reason: str, wanted: Recipe, protocol: str, settings: Settings) -> None:
+    """Remember, for the report, why a protocol could not be run; it is tried again all the same."""
+    run_folder(wanted, settings).keep(f"benchmark-{protocol}", MISSING, {"missing": reason})
 
 
 def benchmark_folder(wanted: Recipe, protocol: str, settings: Settings) -> Path:

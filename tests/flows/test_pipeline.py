@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from sgnn.evaluation.files import MissingData
 from sgnn.settings import Settings, load_settings
 from sgnn.tracking.connection import open_tracking
 from sgnn.tracking.reference import find_version
-from sgnn.tracking.registry import read_benchmarks
+from sgnn.tracking.registry import DECISION_TAG, read_benchmarks
 
 # whole flows with all their processes, on a machine that may be busy
 pytestmark = pytest.mark.timeout(900)
@@ -118,9 +119,23 @@ def test_a_lost_report_is_written_again_and_nothing_else_is_done(done: Done) -> 
     assert Path(result["report"]).exists()
 
 
+def test_a_version_that_people_rolled_back_is_not_promoted_by_running_its_recipe(done: Done) -> None:
+    settings, result, _ = done
+    tracking = open_tracking(settings)
+    version = find_version("slow-walks-tiny/1", settings)
+    key = f"{DECISION_TAG}99990101T000000.000000Z"
+    decision = json.dumps({"decision": "rolled back", "who": "somebody"})
+    tracking.client.set_model_version_tag(version.name, str(version.number), key, decision)
+    tracking.client.delete_registered_model_alias(version.name, "champion")
+    Path(result["report"]).unlink()
+    again, said = run(settings)
+    assert again["alias"] == "candidate"
+    assert "rolled back by people" in said
+
+
 def test_a_registered_model_is_benchmarked_by_its_name(done: Done) -> None:
     said = StringIO()
-    scored = benchmark("slow-walks-tiny", "slow-steady", settings=done[0], console=Console(file=said))
+    scored = benchmark("slow-walks-tiny/1", "slow-steady", settings=done[0], console=Console(file=said))
     assert scored["protocol"] == "slow-steady"
     assert set(scored["baselines"]) == {"last_value"}
     assert "last value" in said.getvalue()
@@ -128,12 +143,12 @@ def test_a_registered_model_is_benchmarked_by_its_name(done: Done) -> None:
 
 def test_a_benchmark_by_name_whose_data_are_missing_says_which(done: Done) -> None:
     with pytest.raises(MissingData, match="nobody/nothing"):
-        benchmark("slow-walks-tiny", "slow-absent", settings=done[0], console=Console(file=StringIO()))
+        benchmark("slow-walks-tiny/1", "slow-absent", settings=done[0], console=Console(file=StringIO()))
 
 
 def test_an_unknown_protocol_is_said_with_near_names(done: Done) -> None:
     with pytest.raises(UnknownNameError, match="slow-steady"):
-        benchmark("slow-walks-tiny", "slow-stead", settings=done[0], console=Console(file=StringIO()))
+        benchmark("slow-walks-tiny/1", "slow-stead", settings=done[0], console=Console(file=StringIO()))
 
 
 def test_training_alone_finds_its_corpus_and_starts_afresh_when_told(done: Done) -> None:
@@ -198,3 +213,4 @@ def test_a_pipeline_killed_while_it_trains_leaves_no_process_and_goes_on_without
     (line,) = [line for line in said.getvalue().splitlines() if "left out" in line]
     assert "nobody/nothing" in line
     assert "SGNN_DATA_MIRROR" in line
+    assert "nobody/nothing" in Path(result["report"]).read_text()
