@@ -1,90 +1,31 @@
-"""Baselines that run in the same call: last value, damped drift, and classical models fitted at every origin."""
+"""Baselines of a protocol: every method at every origin, fitted once and kept."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import threading
-import time
-import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sgnn.evaluation.classical import METHODS, forecast_rows
+from sgnn.evaluation.fitting import Part, fit
 from sgnn.learning.forecast.quantiles import LEVELS
 
 Array = NDArray[np.float64]
-LEAST_HISTORY = 3
-DAMPING = 0.8
-REVISION = 1
+REVISION = 2
 """Raised whenever a baseline changes, so that kept forecasts of an older one are not read."""
 
-_PERCENT = tuple(sorted({round(abs(2 * level - 1) * 100, 6) for level in LEVELS if level != 0.5}))
-
-
-def last_value(past: Array, horizon: int) -> Array:
-    """Quantiles (horizon, quantile): the last value, spread by the past changes over as many steps, both signs."""
-    return _spread(past, np.full(horizon, past[-1]))
-
-
-def damped_drift(past: Array, horizon: int) -> Array:
-    """Quantiles (horizon, quantile): the mean change of the last four steps goes on, damped by 0.8 a step."""
-    drift = np.diff(past[-5:]).mean() if len(past) > 1 else 0.0
-    return _spread(past, past[-1] + drift * np.cumsum(DAMPING ** np.arange(1, horizon + 1)))
-
-
-def _spread(past: Array, median: Array) -> Array:
-    out = np.empty((len(median), len(LEVELS)))
-    for step in range(1, len(median) + 1):
-        reach = min(step, max(1, len(past) - LEAST_HISTORY))
-        changes = past[reach:] - past[:-reach] if len(past) > reach else np.zeros(1)
-        scale = np.sqrt(step / reach)
-        out[step - 1] = median[step - 1] + scale * np.quantile(np.concatenate([changes, -changes]), LEVELS)
-    return np.maximum(out, 0.0)
-
-
-def _fitted(model: str) -> Callable[[Array, int], Array]:
-    """A statsforecast model as a function of the past; what it cannot fit is forecast by the last value."""
-
-    def forecast(past: Array, horizon: int) -> Array:
-        from statsforecast import models
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                made = getattr(models, model)(season_length=1).forecast(y=past, h=horizon, level=list(_PERCENT))
-            except Exception:
-                # a constant or too short series has no such model: every library raises its own kind of error
-                return last_value(past, horizon)
-        columns = []
-        for level in LEVELS:
-            side = "lo" if level < 0.5 else "hi"
-            percent = round(abs(2 * level - 1) * 100, 6)
-            columns.append(
-                made["mean"]
-                if level == 0.5
-                else made[f"{side}-{percent:g}" if f"{side}-{percent:g}" in made else f"{side}-{percent}"]
-            )
-        quantiles = np.maximum(np.stack(columns, axis=1), 0.0)
-        return np.sort(quantiles, axis=1) if np.isfinite(quantiles).all() else last_value(past, horizon)
-
-    return forecast
-
-
-BASELINES: dict[str, Callable[[Array, int], Array]] = {
-    "last_value": last_value,
-    "damped_drift": damped_drift,
-    "auto_ets": _fitted("AutoETS"),
-    "auto_arima": _fitted("AutoARIMA"),
-    "theta": _fitted("Theta"),
-}
+BASELINES = tuple(METHODS)
 CHEAP = ("last_value", "damped_drift")
+"""Baselines that take no fitting, and so are neither kept nor given to other processes."""
+
+SERIES_A_PART = 4
+"""Series fitted and kept together: what a kill loses is less than one such part a process."""
 
 
 def baseline_forecasts(
@@ -92,50 +33,37 @@ def baseline_forecasts(
 ) -> dict[str, Array]:
     """Quantiles (series, origin, horizon, quantile) of each named baseline, each origin seeing nothing after it.
 
-    ``values`` is (series, time); gaps are filled by the last value before them. Fitted ones run in processes of their
-    own and are kept in ``cache`` by the digest of data, origins and versions, so that a second call reads them.
+    ``values`` is (series, time); gaps are filled by the last value before them. Fitted ones run in ``processes`` of
+    their own (without: one a core) and are kept in ``cache`` by the digest of data, origins and versions, a few series
+    a file: a second call reads them, and one that was killed goes on. Raises `ServiceError` where a process is lost.
     """
-    filled = _filled(values)
-    out = {}
-    for name in names:
-        kept = cache / "baselines" / f"{name}-{_digest(name, filled, origins, horizon)}.npy"
-        if kept.exists():
-            out[name] = np.load(kept, allow_pickle=False)
-            continue
-        out[name] = _run(name, filled, origins, horizon, processes)
-        if name not in CHEAP:
-            _keep(kept, out[name])
-    return out
+    filled = filled_forward(values)
+    at, levels = tuple(int(origin) for origin in origins), np.array(LEVELS)
+    parts = {name: _parts(name, filled, at, horizon, cache) for name in names if name not in CHEAP}
+    missing = [part for some in parts.values() for part in some if not part.kept.exists()]
+    fit(missing, processes or os.cpu_count() or 1)
+    return {
+        name: np.concatenate([part.read() for part in parts[name]])
+        if name in parts
+        else forecast_rows(name, filled, at, horizon, levels)
+        for name in names
+    }
 
 
-def _run(name: str, values: Array, origins: Sequence[int], horizon: int, processes: int | None) -> Array:
-    jobs = [(name, row, tuple(origins), horizon) for row in values]
-    workers = min(processes or os.cpu_count() or 1, len(jobs))
-    if name in CHEAP or workers == 1:
-        return np.stack([_series(job) for job in jobs])
-    parent = os.getpid()
-    with ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent, (parent,)) as pool:
-        return np.stack(list(pool.map(_series, jobs)))
+def stand_ins(methods: Mapping[str, Array]) -> dict[str, int]:
+    """How many forecasts of each fitted baseline are those of the last value, for nothing could be fitted."""
+    last = methods["last_value"]
+    wide = last[..., -1].max(axis=-1) > last[..., 0].min(axis=-1)  # where all is constant, models say the same
+    found = {
+        name: int(((made == last).all(axis=(-2, -1)) & wide).sum())
+        for name, made in methods.items()
+        if name not in CHEAP
+    }
+    return {name: number for name, number in found.items() if number}
 
 
-def _end_with_parent(parent: int) -> None:
-    """Let a worker end when the process that wants its results is gone, however it went."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _series(job: tuple[str, Array, tuple[int, ...], int]) -> Array:
-    name, values, origins, horizon = job
-    return np.stack([BASELINES[name](values[: origin + 1], horizon) for origin in origins])
-
-
-def _filled(values: Array) -> Array:
-    """Gaps filled forward, what lies before the first value by zero."""
+def filled_forward(values: Array) -> Array:
+    """Gaps of (series, time) filled by the last value before them, what lies before the first value by zero."""
     filled = np.array(values, dtype=np.float64)
     for column in range(filled.shape[1]):
         before = filled[:, column - 1] if column else np.zeros(len(filled))
@@ -143,20 +71,23 @@ def _filled(values: Array) -> Array:
     return filled
 
 
-def _digest(name: str, values: Array, origins: Sequence[int], horizon: int) -> str:
+def _parts(name: str, values: Array, origins: tuple[int, ...], horizon: int, cache: Path) -> list[Part]:
+    parts = []
+    for first in range(0, len(values), SERIES_A_PART):
+        rows = np.ascontiguousarray(values[first : first + SERIES_A_PART, : max(origins) + 1])
+        kept = cache / "baselines" / f"{name}-{_digest(name, rows, origins, horizon)}.npy"
+        parts.append(Part(name, rows, origins, horizon, np.array(LEVELS), kept))
+    return parts
+
+
+def _digest(name: str, values: Array, origins: tuple[int, ...], horizon: int) -> str:
     about = {
         "name": name,
         "revision": REVISION,
-        "origins": list(map(int, origins)),
+        "origins": origins,
         "horizon": horizon,
         "levels": LEVELS,
+        "statsforecast": version("statsforecast"),
+        "shape": values.shape,
     }
-    about["statsforecast"] = version("statsforecast")
-    return hashlib.sha256(json.dumps(about).encode() + np.ascontiguousarray(values).tobytes()).hexdigest()[:24]
-
-
-def _keep(path: Path, values: Array) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}.{os.getpid()}.npy")
-    np.save(staging, values, allow_pickle=False)
-    os.replace(staging, path)
+    return hashlib.sha256(json.dumps(about).encode() + values.tobytes()).hexdigest()[:24]

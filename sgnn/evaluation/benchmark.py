@@ -8,17 +8,23 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.evaluation.bootstrap import NOT_RESOLVABLE, score_intervals
-from sgnn.evaluation.scores import summary
+from sgnn.evaluation.scores import Errors, errors, summary
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Array = NDArray[np.float64]
 MODEL = "model"
 REFERENCE = "last_value"
+MOST_SERIES = 100
+"""Beyond so many series they are not listed one by one."""
+RESOLUTION = f"a difference in relative MAE below {NOT_RESOLVABLE} is not resolvable with so few origins"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,26 @@ class Forecasts:
     values: Array
     dates: tuple[str, ...] = ()
 
+    def to_dataset(self) -> xr.Dataset:
+        """``forecast(method, series, origin, horizon, quantile)`` and ``truth``, with dates where they are known."""
+        import xarray as xr
+
+        at = np.array(self.dates, dtype="datetime64[ns]")[list(self.origins)] if self.dates else list(self.origins)
+        dims = ("series", "origin", "horizon")
+        return xr.Dataset(
+            {
+                "forecast": (("method", *dims, "quantile"), np.stack(list(self.methods.values()))),
+                "truth": (dims, self.truth),
+            },
+            coords={
+                "method": list(self.methods),
+                "series": list(self.series),
+                "origin": at,
+                "horizon": np.arange(1, self.truth.shape[2] + 1),
+                "quantile": self.levels,
+            },
+        )
+
 
 @dataclass(frozen=True)
 class Benchmark:
@@ -64,16 +90,16 @@ class Benchmark:
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``sgnn benchmark --json`` prints."""
-        document: dict[str, Any] = {"protocol": self.protocol, "model": self.model, **scored(self.forecasts)}
-        document["variants"] = {name: scored(one) for name, one in self.variants.items()}
-        document["groups"] = {name: _group(self.forecasts, rows) for name, rows in self.groups.items()}
-        document["published"] = [vars(one) for one in self.published]
-        document["data"] = dict(self.data)
-        document["notes"] = [
-            *self.notes,
-            f"a difference in relative MAE below {NOT_RESOLVABLE} is not resolvable with these origins",
-        ]
-        return document
+        return {
+            "protocol": self.protocol,
+            "model": self.model,
+            **scored(self.forecasts),
+            "variants": {name: scored(one) for name, one in self.variants.items()},
+            "groups": {name: _group(self.forecasts, rows) for name, rows in self.groups.items()},
+            "published": [vars(one) for one in self.published],
+            "data": dict(self.data),
+            "notes": [*self.notes, RESOLUTION],
+        }
 
     def save(self, folder: Path) -> Path:
         """Write scores and forecasts into a folder that appears whole or not at all."""
@@ -88,8 +114,11 @@ class Benchmark:
             arrays |= {f"{name}/series": np.array(one.series), f"{name}/origins": np.array(one.origins)}
             arrays[f"{name}/dates"] = np.array(one.dates, dtype=str)
         np.savez_compressed(staging / "forecasts.npz", allow_pickle=False, **arrays)
-        shutil.rmtree(folder, ignore_errors=True)
+        older = folder.with_name(f".{folder.name}.{os.getpid()}.older")
+        if folder.exists():
+            os.replace(folder, older)
         os.replace(staging, folder)
+        shutil.rmtree(older, ignore_errors=True)
         return folder
 
 
@@ -113,40 +142,59 @@ def load_benchmark(folder: Path) -> Benchmark:
 
 def scored(forecasts: Forecasts) -> dict[str, Any]:
     """Scores, scores by horizon, by origin and by series, baselines, and bootstrap intervals."""
-    own, reference = forecasts.methods[MODEL], forecasts.methods[REFERENCE]
-    levels, truth = forecasts.levels, forecasts.truth
-    steps = range(truth.shape[2])
-
-    def part(index: Any, method: Array = own) -> dict[str, Any]:
-        return summary(method[index], reference[index], levels, truth[index])
-
+    methods = {name: errors(one, forecasts.levels, forecasts.truth) for name, one in forecasts.methods.items()}
+    reference = methods[REFERENCE]
+    own = methods[MODEL]
+    intervals = score_intervals(methods, REFERENCE, MODEL)
+    if len(forecasts.series) > MOST_SERIES:
+        intervals["by_series"] = []
     return {
-        "scores": part(...),
-        "by_horizon": [{"horizon": step + 1, **part(np.s_[:, :, step])} for step in steps],
-        "by_series": [{"series": name, **part(np.s_[row])} for row, name in enumerate(forecasts.series)]
-        if len(forecasts.series) <= 100
+        "scores": summary(own, reference),
+        **_by_horizon(own, reference),
+        "by_series": [
+            {"series": name, **summary(own[row], reference[row])} for row, name in enumerate(forecasts.series)
+        ]
+        if len(forecasts.series) <= MOST_SERIES
         else [],
-        "by_origin": [
-            {"origin": int(origin), "date": forecasts.dates[origin] if forecasts.dates else None, **part(np.s_[:, at])}
-            for at, origin in enumerate(forecasts.origins)
-        ],
+        **_by_origin(own, reference, forecasts),
         "baselines": {
             name: {
-                **part(..., method),
-                "by_horizon": [{"horizon": s + 1, **part(np.s_[:, :, s], method)} for s in steps],
+                **summary(one, reference),
+                **_by_horizon(one, reference),
+                **_by_origin(one, reference, forecasts),
             }
-            for name, method in forecasts.methods.items()
+            for name, one in methods.items()
             if name != MODEL
         },
-        "intervals": score_intervals(forecasts.methods, REFERENCE, levels, truth, MODEL),
+        "intervals": intervals,
+    }
+
+
+def _by_horizon(own: Errors, reference: Errors) -> dict[str, Any]:
+    cuts = [np.s_[:, :, step] for step in range(own.absolute.shape[2])]
+    return {"by_horizon": [{"horizon": step + 1, **summary(own[cut], reference[cut])} for step, cut in enumerate(cuts)]}
+
+
+def _by_origin(own: Errors, reference: Errors, forecasts: Forecasts) -> dict[str, Any]:
+    dates = forecasts.dates
+    return {
+        "by_origin": [
+            {
+                "origin": int(origin),
+                "date": dates[origin] if dates else None,
+                **summary(own[:, at], reference[:, at]),
+            }
+            for at, origin in enumerate(forecasts.origins)
+        ]
     }
 
 
 def _group(forecasts: Forecasts, rows: Sequence[int]) -> dict[str, Any]:
     at = list(rows)
-    methods = {name: one[at] for name, one in forecasts.methods.items()}
+    truth = forecasts.truth[at]
+    methods = {name: errors(one[at], forecasts.levels, truth) for name, one in forecasts.methods.items()}
     reference = methods[REFERENCE]
-    scores = {name: summary(one, reference, forecasts.levels, forecasts.truth[at]) for name, one in methods.items()}
+    scores = {name: summary(one, reference) for name, one in methods.items()}
     return {"series": at, "scores": scores.pop(MODEL), "baselines": scores}
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgnn.evaluation.scores import absolute_error, covered, weighted_interval_score
+from sgnn.evaluation.scores import INTERVALS, Errors
 
 Array = NDArray[np.float64]
 BLOCK, REPLICATES, SEED = 8, 1000, 20201121
+LEVEL = 0.9
 NOT_RESOLVABLE = 0.02
 """A difference in relative MAE below this is no finding with a few dozen origins."""
 
@@ -22,52 +23,111 @@ def resample(
     """How often each series (replicate, series) and each origin (replicate, origin) is drawn.
 
     Series are drawn one by one with replacement, origins in moving blocks, for their errors are correlated.
+    Künsch (1989) for the moving blocks.
     """
     chance = np.random.default_rng(seed)
     drawn = chance.integers(0, series, (replicates, series))
-    by_series = np.stack([np.bincount(row, minlength=series) for row in drawn]).astype(np.float64)
     block = min(block, origins)
-    blocks = -(-origins // block)
-    starts = chance.integers(0, origins - block + 1, (replicates, blocks))
+    starts = chance.integers(0, origins - block + 1, (replicates, -(-origins // block)))
     picked = (starts[..., None] + np.arange(block)).reshape(replicates, -1)[:, :origins]
-    by_origin = np.stack([np.bincount(row, minlength=origins) for row in picked]).astype(np.float64)
-    return by_series, by_origin
+    return _counts(drawn, series), _counts(picked, origins)
 
 
-def score_intervals(
-    forecasts: Mapping[str, Array], reference: str, levels: Array, truth: Array, of: str
-) -> dict[str, Any]:
+def score_intervals(errors: Mapping[str, Errors], reference: str, of: str) -> dict[str, Any]:
     """90 % intervals of every method's scores, and of the difference of ``of`` from every other method.
 
-    Forecasts are (series, origin, horizon, quantile), the truth (series, origin, horizon) with NaN where missing.
+    Errors are (series, origin, horizon), NaN where the truth is missing. Every score has its interval under its own
+    name as [low, high], or None where the reference is without error; ``by_horizon`` has one entry a step;
+    ``by_series`` and ``by_origin`` are intervals of the relative MAE of ``of``, over origins and series alone.
     """
-    by_series, by_origin = resample(truth.shape[0], truth.shape[1])
-
-    def replicate(values: Array) -> Array:
-        return np.asarray(np.einsum("rs,so,ro->r", by_series, np.nansum(values, axis=2), by_origin))
-
-    count = replicate(np.where(np.isnan(truth), 0.0, 1.0))
-    mae = {name: replicate(absolute_error(one, levels, truth)) for name, one in forecasts.items()}
-    wis = {name: replicate(weighted_interval_score(one, levels, truth)) for name, one in forecasts.items()}
-    cover = {name: replicate(covered(one, levels, truth, 90)) / count for name, one in forecasts.items()}
-    methods = {
-        name: {
-            "relative_mae": _ninety(mae[name] / mae[reference]),
-            "relative_wis": _ninety(wis[name] / wis[reference]),
-            "coverage_90": _ninety(cover[name]),
-        }
-        for name in forecasts
+    by_series, by_origin = resample(*errors[of].absolute.shape[:2])
+    replicates = {name: _Replicates(one, errors[reference], by_series, by_origin) for name, one in errors.items()}
+    own = replicates[of]
+    rest = {name: one for name, one in replicates.items() if name != of}
+    absolute, against = (np.nansum(errors[name].absolute, axis=2) for name in (of, reference))
+    return {
+        "level": LEVEL,
+        "methods": {
+            name: {**one.overall(), "by_horizon": [one.at_horizon(step) for step in range(one.steps)]}
+            for name, one in replicates.items()
+        },
+        "differences": {name: own.less(one) for name, one in rest.items()},
+        "by_series": _columns(_over(by_origin @ absolute.T, by_origin @ against.T)),
+        "by_origin": _columns(_over(by_series @ absolute, by_series @ against)),
     }
-    differences = {
-        name: {
-            "relative_mae": _ninety((mae[of] - mae[name]) / mae[reference]),
-            "relative_wis": _ninety((wis[of] - wis[name]) / wis[reference]),
+
+
+class _Replicates:
+    """Sums of the scores of one method in every replicate, by step ahead (replicate, horizon)."""
+
+    def __init__(self, own: Errors, reference: Errors, by_series: Array, by_origin: Array) -> None:
+        def replicate(values: Array) -> Array:
+            """Weighted sums (replicate, horizon) of (series, origin, horizon)."""
+            drawn = np.tensordot(by_series, np.nan_to_num(values), axes=1)
+            return np.asarray(np.einsum("roh,ro->rh", drawn, by_origin))
+
+        self.count = replicate(np.where(np.isnan(own.absolute), 0.0, 1.0))
+        self.sums = {"mae": replicate(own.absolute), "wis": replicate(own.interval)}
+        self.reference = {"mae": replicate(reference.absolute), "wis": replicate(reference.interval)}
+        self.covered = {percent: replicate(own.covered[percent]) for percent in INTERVALS}
+        self.steps = self.count.shape[1]
+
+    def scores(self, step: int | None = None) -> dict[str, Array]:
+        """Every score (replicate,), over all steps ahead or one."""
+
+        def over(values: Array) -> Array:
+            return np.asarray(values.sum(axis=1) if step is None else values[:, step])
+
+        relative = {name: _over(over(self.sums[name]), over(self.reference[name])) for name in self.sums}
+        count = over(self.count)
+        return {
+            **{name: _over(over(values), count) for name, values in self.sums.items()},
+            "relative_mae": relative["mae"],
+            "relative_wis": relative["wis"],
+            "skill": 100.0 * (1.0 - relative["mae"]),
+            **{f"coverage.{percent}": _over(over(values), count) for percent, values in self.covered.items()},
         }
-        for name in forecasts
-        if name != of
-    }
-    return {"level": 0.9, "methods": methods, "differences": differences}
+
+    def overall(self) -> dict[str, Any]:
+        return _shaped(self.scores())
+
+    def at_horizon(self, step: int) -> dict[str, Any]:
+        return {"horizon": step + 1, **_shaped(self.scores(step))}
+
+    def less(self, other: _Replicates) -> dict[str, Any]:
+        own, its = self.scores(), other.scores()
+        return _shaped({name: own[name] - its[name] for name in own})
 
 
-def _ninety(values: Array) -> list[float]:
-    return [float(value) for value in np.quantile(values, [0.05, 0.95])]
+def _shaped(scores: Mapping[str, Array]) -> dict[str, Any]:
+    """Intervals in the shape that scores have: coverage by percent below one name."""
+    found: dict[str, Any] = {"coverage": {}}
+    for name, values in scores.items():
+        first, _, rest = name.partition(".")
+        if rest:
+            found[first][rest] = _ninety(values)
+        else:
+            found[first] = _ninety(values)
+    return found
+
+
+def _counts(drawn: NDArray[np.int64], size: int) -> Array:
+    """How often each of ``size`` is in each row."""
+    found = np.zeros((len(drawn), size))
+    np.add.at(found, (np.arange(len(drawn))[:, None], drawn), 1.0)
+    return found
+
+
+def _over(values: Array, reference: Array) -> Array:
+    return np.asarray(np.divide(values, reference, out=np.full(values.shape, np.nan), where=reference > 0))
+
+
+def _columns(values: Array) -> list[list[float] | None]:
+    return [_ninety(column) for column in values.T]
+
+
+def _ninety(values: Array) -> list[float] | None:
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return None
+    return [float(value) for value in np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])]

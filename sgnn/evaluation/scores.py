@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,33 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 INTERVALS = (50, 80, 90, 95)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Scores (…) of every single forecast, NaN where the truth is missing.
+
+    ``absolute`` is the absolute error of the median, ``interval`` the weighted interval score, ``covered`` is 1 where
+    the truth lies within the central interval of that many percent.
+    """
+
+    absolute: Array
+    interval: Array
+    covered: Mapping[int, Array]
+
+    def __getitem__(self, index: Any) -> Errors:
+        """The same of some of the forecasts."""
+        covered = {percent: one[index] for percent, one in self.covered.items()}
+        return Errors(self.absolute[index], self.interval[index], covered)
+
+
+def errors(forecast: Array, levels: Array, truth: Array) -> Errors:
+    """Scores of quantiles (…, quantile) for truths (…), NaN where missing."""
+    return Errors(
+        absolute_error(forecast, levels, truth),
+        weighted_interval_score(forecast, levels, truth),
+        {percent: covered(forecast, levels, truth, percent) for percent in INTERVALS},
+    )
 
 
 def weighted_interval_score(forecast: Array, levels: Array, truth: Array) -> Array:
@@ -40,26 +69,27 @@ def absolute_error(forecast: Array, levels: Array, truth: Array) -> Array:
     return np.asarray(np.abs(truth - forecast[..., int(np.argmin(np.abs(levels - 0.5)))]))
 
 
-def summary(forecast: Array, reference: Array, levels: Array, truth: Array) -> dict[str, Any]:
-    """Scores pooled over everything observed, relative to a reference forecast (last value).
+def summary(own: Errors, reference: Errors) -> dict[str, Any]:
+    """Scores pooled over everything observed, relative to a reference forecast (last value) of the same truths.
 
-    ``forecast`` and ``reference`` are (…, quantile), ``truth`` (…) with NaN where missing. Relative scores are ratios
-    of means; skill is 100 (1 - relative MAE).
+    Relative scores are ratios of means, None where the reference is without error; skill is 100 (1 - relative MAE).
     """
-    seen = ~np.isnan(truth)
+    seen = ~np.isnan(own.absolute)
     if not seen.any():
-        return {"mae": None, "relative_mae": None, "skill": None, "wis": None, "relative_wis": None, "coverage": {}}
-    forecast, reference, truth = forecast[seen], reference[seen], truth[seen]
-    mae = absolute_error(forecast, levels, truth).mean()
-    wis = weighted_interval_score(forecast, levels, truth).mean()
-    relative_mae = mae / absolute_error(reference, levels, truth).mean()
-    relative_wis = wis / weighted_interval_score(reference, levels, truth).mean()
+        nothing = dict.fromkeys(("mae", "relative_mae", "skill", "wis", "relative_wis"))
+        return {**nothing, "coverage": {}, "forecasts": 0}
+    mae, wis = own.absolute[seen].mean(), own.interval[seen].mean()
+    relative_mae = _ratio(mae, reference.absolute[seen].mean())
     return {
         "mae": float(mae),
-        "relative_mae": float(relative_mae),
-        "skill": float(100.0 * (1.0 - relative_mae)),
+        "relative_mae": relative_mae,
+        "skill": None if relative_mae is None else 100.0 * (1.0 - relative_mae),
         "wis": float(wis),
-        "relative_wis": float(relative_wis),
-        "coverage": {str(p): float(covered(forecast, levels, truth, p).mean()) for p in INTERVALS},
+        "relative_wis": _ratio(wis, reference.interval[seen].mean()),
+        "coverage": {str(percent): float(one[seen].mean()) for percent, one in own.covered.items()},
         "forecasts": int(seen.sum()),
     }
+
+
+def _ratio(value: float, reference: float) -> float | None:
+    return float(value / reference) if reference > 0 else None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scoringrules
 
-from sgnn.evaluation.scores import covered, interval, summary, weighted_interval_score
+from sgnn.evaluation.scores import covered, errors, interval, summary, weighted_interval_score
 from sgnn.learning.forecast.quantiles import LEVELS
 
 Q = np.array(LEVELS)
@@ -50,7 +50,7 @@ def test_a_forecast_that_halves_the_error_has_a_skill_of_fifty() -> None:
     truth = np.array([[10.0, 20.0], [30.0, np.nan]])
     reference = normal_quantiles(np.nan_to_num(truth) + 4.0, 1.0)
     own = normal_quantiles(np.nan_to_num(truth) + 2.0, 1.0)
-    scores = summary(own, reference, Q, truth)
+    scores = summary(errors(own, Q, truth), errors(reference, Q, truth))
     assert scores["mae"] == pytest.approx(2.0)
     assert scores["relative_mae"] == pytest.approx(0.5)
     assert scores["skill"] == pytest.approx(50.0)
@@ -58,4 +58,15 @@ def test_a_forecast_that_halves_the_error_has_a_skill_of_fifty() -> None:
 
 
 def test_nothing_observed_gives_no_score() -> None:
-    assert summary(np.zeros((2, 23)), np.zeros((2, 23)), Q, np.full(2, np.nan))["relative_mae"] is None
+    nothing = errors(np.zeros((2, 23)), Q, np.full(2, np.nan))
+    scores = summary(nothing, nothing)
+    assert scores["relative_mae"] is None
+    assert scores["forecasts"] == 0
+
+
+def test_a_reference_without_error_gives_no_relative_score() -> None:
+    truth = np.zeros(3)
+    scores = summary(errors(np.ones((3, 23)), Q, truth), errors(np.zeros((3, 23)), Q, truth))
+    assert scores["mae"] == pytest.approx(1.0)
+    assert scores["relative_mae"] is None
+    assert scores["skill"] is None

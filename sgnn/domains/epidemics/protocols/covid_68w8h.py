@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.data import COVID_ADMISSIONS, COVID_DEATHS, covid_panel
-from sgnn.evaluation.baselines import BASELINES, CHEAP, baseline_forecasts
-from sgnn.evaluation.benchmark import MODEL, Benchmark, Forecasts, Published
+from sgnn.domains.epidemics.protocols.published import PUBLISHED
+from sgnn.evaluation.baselines import BASELINES, CHEAP, baseline_forecasts, stand_ins
+from sgnn.evaluation.benchmark import Benchmark, Forecasts
 from sgnn.evaluation.protocol import Forecaster, Protocol
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.evaluation.rolling import part, rolling
 from sgnn.settings import Settings
 
 FIRST_CONTEXT = 12
 HORIZON = 8
 SHORT_HORIZON = 4
-PAPER = "arXiv 2507.08977"
-PUBLISHED = (
-    Published(
-        "SGNN, with admissions", 0.647, PAPER, "checkpoints were watched on these data; 90 % intervals cover 66-80 %"
-    ),
-    Published("non-mechanistic pretraining", 1.58, PAPER, "a control that could not be reproduced"),
-    Published("best CDC Hub model", 0.66, PAPER, "other dates and vintages than here"),
-    Published("median CDC Hub model", 0.87, PAPER, "other dates and vintages than here"),
-    Published("Chronos-Base", 0.971, PAPER, ""),
-)
 
 
 class Covid68w8h(Protocol):
-    """68 weeks, weekly origins from a context of 12 weeks on, all past weeks as context, horizons of 1 to 8 weeks."""
+    """68 weeks, weekly origins from a context of 12 weeks on, all past weeks as context, horizons of 1 to 8 weeks.
+
+    Deaths with hospital admissions as a covariate, zero-shot: nothing is fitted to these data but the baselines, each
+    to the past of its origin. Last value: MAE 118.79 over eight weeks, 85.79 over four.
+    """
 
     name = "covid-68w8h"
     files = (COVID_DEATHS, COVID_ADMISSIONS)
 
-    def __init__(self, every_region: int = 1, baselines: tuple[str, ...] = tuple(BASELINES)) -> None:
+    def __init__(self, every_region: int = 1, baselines: tuple[str, ...] = BASELINES) -> None:
         self.every_region, self.baselines = every_region, baselines
 
     def tiny(self) -> Covid68w8h:
@@ -48,8 +40,9 @@ class Covid68w8h(Protocol):
         """Scores with admissions; the variants ``deaths_only`` and, over four weeks, ``four_weeks``."""
         panel = self._panel(settings)
         baselines = self._baselines(panel, settings)
-        with_admissions = rolling(model, panel, baselines)
-        deaths_only = rolling(model, panel.drop_vars("admissions"), baselines)
+        origins = contexts_of(panel)
+        with_admissions = rolling(model, panel, origins, HORIZON, baselines)
+        deaths_only = rolling(model, panel.drop_vars("admissions"), origins, HORIZON, baselines)
         return Benchmark(
             protocol=self.name,
             model=name,
@@ -61,7 +54,15 @@ class Covid68w8h(Protocol):
             },
             published=PUBLISHED,
             data={file.place: file.sha256 for file in self.files},
-            notes=("data as finally revised: no forecaster had them in real time",),
+            notes=(
+                "deaths and admissions as finally revised: no forecaster had them in real time",
+                "baselines see deaths alone",
+                *(
+                    f"{number} of {panel.sizes['series'] * len(origins)} forecasts of {baseline} are the last value's, "
+                    "for it could not be fitted"
+                    for baseline, number in stand_ins(baselines).items()
+                ),
+            ),
         )
 
     def prepare(self, settings: Settings) -> None:
@@ -72,41 +73,26 @@ class Covid68w8h(Protocol):
         return covid_panel(settings).isel(series=slice(None, None, self.every_region))
 
     def _baselines(self, panel: xr.Dataset, settings: Settings) -> dict[str, NDArray[np.float64]]:
-        values = panel["value"].to_numpy()
-        return baseline_forecasts(values, _origins(panel), HORIZON, self.baselines, settings.cache)
+        return baseline_forecasts(
+            panel["value"].to_numpy(),
+            contexts_of(panel),
+            HORIZON,
+            self.baselines,
+            settings.cache,
+            settings.workers,
+        )
 
 
-def rolling(model: Forecaster, panel: xr.Dataset, baselines: Mapping[str, NDArray[np.float64]]) -> Forecasts:
-    """Forecasts from every origin with four observed weeks after it; what lies beyond the data is NaN in the truth."""
-    origins = _origins(panel)
-    values = panel["value"].to_numpy()
-    own = model.predict(panel, origins, HORIZON)["forecast"].to_numpy()
-    beyond = np.concatenate([values, np.full((len(values), HORIZON), np.nan)], axis=1)
-    truth = np.stack([beyond[:, origin + 1 : origin + 1 + HORIZON] for origin in origins], axis=1)
-    dates = tuple(np.datetime_as_string(panel["time"].to_numpy(), unit="D").tolist())
-    series = tuple(str(one) for one in panel["series"].to_numpy())
-    return Forecasts({MODEL: own, **baselines}, truth, np.array(LEVELS), series, tuple(origins), values, dates)
+def contexts_of(panel: xr.Dataset) -> list[int]:
+    """Origins with contexts of 12 to 63 of 68 weeks; as published, the very last possible origin is not used."""
+    return list(range(FIRST_CONTEXT - 1, panel.sizes["time"] - SHORT_HORIZON - 1))
 
 
 def eight_weeks(forecasts: Forecasts) -> Forecasts:
-    """The origins that have all eight weeks after them."""
-    return _part(forecasts, len(forecasts.origins) - (HORIZON - SHORT_HORIZON), HORIZON)
+    """The origins that have all eight weeks after them, but for the very last: contexts of 12 to 59 weeks."""
+    return part(forecasts, len(forecasts.origins) - (HORIZON - SHORT_HORIZON), HORIZON)
 
 
 def four_weeks(forecasts: Forecasts) -> Forecasts:
-    """All origins, the first four weeks of each."""
-    return _part(forecasts, len(forecasts.origins), SHORT_HORIZON)
-
-
-def _part(forecasts: Forecasts, origins: int, horizon: int) -> Forecasts:
-    return replace(
-        forecasts,
-        methods={name: one[:, :origins, :horizon] for name, one in forecasts.methods.items()},
-        truth=forecasts.truth[:, :origins, :horizon],
-        origins=forecasts.origins[:origins],
-    )
-
-
-def _origins(panel: xr.Dataset) -> list[int]:
-    """Contexts of 12 to 63 of 68 weeks; as published, the very last possible origin is not used."""
-    return list(range(FIRST_CONTEXT - 1, panel.sizes["time"] - SHORT_HORIZON - 1))
+    """All origins, the first four weeks of each: contexts of 12 to 63 weeks."""
+    return part(forecasts, len(forecasts.origins), SHORT_HORIZON)
