@@ -38,8 +38,9 @@ class CorpusStream:
     """Batches of draws, the same for the same seed whatever was read before.
 
     One epoch shows every draw once, over all ranks together, but for a remainder smaller than one batch of every rank.
-    Blocks come in shuffled order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded
-    once and kept. The position is a number of batches: setting ``state`` to it continues exactly there.
+    Of several corpora each gives its weight's share of an epoch, as often over as that takes. Blocks come in shuffled
+    order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded once and kept. The
+    position is a number of batches: setting ``state`` to it continues exactly there.
     """
 
     def __init__(
@@ -146,18 +147,19 @@ class CorpusStream:
             start += len(group)
         if len(groups) == 1:
             return groups[0]
-        # corpora in proportion to their weights, the lighter ones not shown in full
+        # every corpus keeps its own order, so that blocks are still read one after the other
         total = sum(source.weight for source in self._sources)
-        shares = [self._sources[i].weight / total for i in range(len(groups))]
-        most = min(len(group) / share for group, share in zip(groups, shares, strict=True) if share > 0)
-        mixed = np.concatenate([group[: int(most * share)] for group, share in zip(groups, shares, strict=True)])
-        return chance.permutation(np.resize(mixed, self.draws))
+        counts = [round(self.draws * source.weight / total) for source in self._sources]
+        places = [(np.arange(count) + chance.random(count)) / max(count, 1) for count in counts]
+        mixed = np.concatenate([np.resize(group, count) for group, count in zip(groups, counts, strict=True)])
+        whole: NDArray[np.int64] = mixed[np.argsort(np.concatenate(places), kind="stable")]
+        return np.resize(whole, self.draws)
 
     def _read(self, number: int, block: int) -> Arrays:
         """A decoded block; of those read before, the last few are kept."""
         key = (number, block)
         if key not in self._blocks:
-            while len(self._blocks) > self.buffer_blocks:
+            while len(self._blocks) > self.buffer_blocks * len(self._sources):
                 self._blocks.pop(next(iter(self._blocks)))
             corpus = self._sources[number].corpus
             values = corpus.read(block, self.variables)

@@ -26,11 +26,23 @@ def recipe() -> Recipe:
     return load_recipe("covid").tiny()
 
 
-@pytest.fixture(scope="session")
-def corpus(recipe: Recipe, settings: Settings) -> Corpus:
-    """160 draws in blocks of 32."""
+def built(recipe: Recipe, settings: Settings) -> Corpus:
+    """The recipe's corpus, made in this process."""
     plan = prepare(recipe, settings)
     for block in plan.missing:
         make_block(plan.to_json(), block)
     commit(plan)
     return open_corpus(recipe.corpus.name, settings)
+
+
+@pytest.fixture(scope="session")
+def corpus(recipe: Recipe, settings: Settings) -> Corpus:
+    """160 draws in blocks of 32."""
+    return built(recipe, settings)
+
+
+@pytest.fixture(scope="session")
+def other_corpus(recipe: Recipe, settings: Settings) -> Corpus:
+    """64 other draws in blocks of 32."""
+    changes = {"name": "other", "seed": recipe.corpus.seed + 1, "draws": 64}
+    return built(recipe.model_copy(update={"corpus": recipe.corpus.model_copy(update=changes)}), settings)

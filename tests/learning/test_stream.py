@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,6 +71,34 @@ def test_a_restored_stream_continues_where_the_other_was(corpus: Corpus) -> None
     again = stream(corpus)
     again.restore(made.state)
     assert draws(made, 5) == draws(again, 5)
+
+
+@pytest.mark.parametrize("weight", [0.5, 3.0])
+def test_corpora_are_mixed_by_weight_all_along(corpus: Corpus, other_corpus: Corpus, weight: float) -> None:
+    def share(batches: list[dict[str, np.ndarray]]) -> float:
+        return float(np.isin(np.concatenate([batch["seed"] for batch in batches]), theirs).mean())
+
+    theirs = np.concatenate([other_corpus.read(block, ["seed"])["seed"] for block in other_corpus.blocks])
+    made = CorpusStream([(corpus, 1.0), (other_corpus, weight)], ("seed",), 8, seed=3)
+    epoch = list(islice(made, made.batches_per_epoch))
+    half = len(epoch) // 2
+    for part in (epoch, epoch[:half], epoch[half:]):
+        assert share(part) == pytest.approx(weight / (1 + weight), abs=0.06)
+
+
+def test_mixed_corpora_are_read_block_by_block_too(
+    corpus: Corpus, other_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed = [(corpus, 1.0), (other_corpus, 1.0)]
+    expected = [batch["deaths"] for batch in islice(CorpusStream(mixed, ("deaths",), 8, 3, buffer_blocks=1), 20)]
+    read: list[Any] = []
+    whole = Corpus.read
+    monkeypatch.setattr(CorpusStream, "_fits", lambda _: False)
+    made = CorpusStream(mixed, ("deaths",), 8, 3, buffer_blocks=1)
+    monkeypatch.setattr(Corpus, "read", lambda *given: read.append(given) or whole(*given))
+    found = [batch["deaths"] for batch in islice(made, 20)]
+    np.testing.assert_array_equal(np.stack(found), np.stack(expected))
+    assert len(read) < 20
 
 
 def test_a_checkpoint_of_another_seed_is_refused(corpus: Corpus) -> None:
