@@ -90,7 +90,16 @@ def test_a_stage_changes_no_other_stage_by_being_added(atoms: Any) -> None:
     alone = generator_of(atoms, atoms.Detector("seen")).draws(0, 9).arrays
     both = generator_of(atoms, atoms.Detector("other"), atoms.Detector("seen")).draws(0, 9).arrays
     np.testing.assert_array_equal(both["seen"], alone["seen"])
-    assert not np.array_equal(both["other"], both["seen"])
+
+
+def test_two_stages_alike_err_independently(atoms: Any) -> None:
+    stages = (atoms.Detector("one"), atoms.Detector("other"))
+    half = tuple(stage.prior().replace({"share": 0.5}) for stage in stages)
+    arrays = DrawGenerator(atoms.of(atoms.Decay()), ObservationPipeline(stages, half), "corpus").draws(0, 400).arrays
+    plenty = arrays["left"] > 20
+    spread = np.sqrt(arrays["left"][plenty] * 0.25)
+    errors = [(arrays[name][plenty] - 0.5 * arrays["left"][plenty]) / spread for name in ("one", "other")]
+    assert abs(np.corrcoef(errors)[0, 1]) < 0.15
 
 
 def test_two_stages_of_one_label_are_refused(atoms: Any) -> None:

@@ -14,7 +14,7 @@ from scipy import stats
 from sgnn.simulation import random
 
 KEY = np.uint64(0x5EED)
-NUMBERS = 60_000
+NUMBERS = 400_000
 LEAST_P = 1e-4
 
 
