@@ -31,6 +31,9 @@ def cancellable() -> Iterator[None]:
     if context is None or context.flow_run is None or threading.current_thread() is not threading.main_thread():
         yield
         return
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a command that a script started in its background is deaf to the signal that is sent here
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     over = threading.Event()
     # Prefect's settings are found in the context, which a thread does not inherit
     work = contextvars.copy_context().run

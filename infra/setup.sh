@@ -60,7 +60,7 @@ make_venv() {
   echo "Making $venv with $("$python" --version)" >&2
   rm -rf "$venv"
   if command -v uv >/dev/null 2>&1; then
-    uv venv --quiet --python "$python" "$venv"
+    uv venv --quiet --seed --python "$python" "$venv"
   else
     "$python" -m venv "$venv" ||
       fail "Python cannot make a virtual environment; install its venv module (Debian: python3-venv), or uv"

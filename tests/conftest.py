@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sgnn.settings import OWN_NAMES, SETTINGS_FILE, Settings, environment_name
+
+# a script that runs the tests in its background makes them, and what they start, deaf to interrupts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TELEMETRY_OFF = {
     "DO_NOT_TRACK": "true",
