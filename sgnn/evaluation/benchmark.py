@@ -54,18 +54,20 @@ class Forecasts:
     dates: tuple[str, ...] = ()
 
     def to_dataset(self) -> xr.Dataset:
-        """``forecast(method, series, origin, horizon, quantile)`` and ``truth``, with dates where they are known."""
+        """``forecast(forecaster, series, origin, horizon, quantile)`` and ``truth``; dates where they are known."""
         import xarray as xr
 
-        at = np.array(self.dates, dtype="datetime64[ns]")[list(self.origins)] if self.dates else list(self.origins)
+        at: Array | list[int] = list(self.origins)
+        if self.dates:
+            at = np.array(self.dates, dtype="datetime64[ns]")[at]
         dims = ("series", "origin", "horizon")
         return xr.Dataset(
             {
-                "forecast": (("method", *dims, "quantile"), np.stack(list(self.methods.values()))),
+                "forecast": (("forecaster", *dims, "quantile"), np.stack(list(self.methods.values()))),
                 "truth": (dims, self.truth),
             },
             coords={
-                "method": list(self.methods),
+                "forecaster": list(self.methods),
                 "series": list(self.series),
                 "origin": at,
                 "horizon": np.arange(1, self.truth.shape[2] + 1),
@@ -161,7 +163,7 @@ def scored(forecasts: Forecasts) -> dict[str, Any]:
             name: {
                 **summary(one, reference),
                 **_by_horizon(one, reference),
-                **_by_origin(one, reference, forecasts),
+                **_errors_by_origin(one),
             }
             for name, one in methods.items()
             if name != MODEL
@@ -185,6 +187,15 @@ def _by_origin(own: Errors, reference: Errors, forecasts: Forecasts) -> dict[str
                 **summary(own[:, at], reference[:, at]),
             }
             for at, origin in enumerate(forecasts.origins)
+        ]
+    }
+
+
+def _errors_by_origin(own: Errors) -> dict[str, Any]:
+    """A baseline's errors over time, in short: all scores of all baselines would be most of the document."""
+    return {
+        "mae_by_origin": [
+            None if np.isnan(one).all() else float(np.nanmean(one)) for one in own.absolute.swapaxes(0, 1)
         ]
     }
 

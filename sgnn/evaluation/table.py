@@ -29,19 +29,24 @@ def label(name: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text; ``best`` marks the best cell (row, column), ``apart`` rows that are not measured here."""
+    """A table of text; ``best`` marks the best cell (row, column), ``apart`` rows that are not measured here.
+
+    ``below`` are remarks to be read with it.
+    """
 
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     best: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[int] = frozenset()
+    below: tuple[str, ...] = ()
 
     def to_markdown(self) -> str:
         """As Markdown: names to the left, figures to the right, the best in bold."""
         lines = [self.heading, tuple("---" if at == 0 else "---:" for at in range(len(self.heading)))]
         for number, row in enumerate(self.rows):
             lines.append(tuple(f"**{cell}**" if (number, at) in self.best else cell for at, cell in enumerate(row)))
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return "\n\n".join([table, *(f"*{line}*" for line in self.below)])
 
     def to_html(self) -> str:
         """As an HTML table."""
@@ -55,23 +60,27 @@ class Table:
             body.append(
                 f"<tr{' class=' + chr(34) + 'apart' + chr(34) if number in self.apart else ''}>{''.join(cells)}</tr>"
             )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        below = "".join(f"<p>{escape(line)}</p>" for line in self.below)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{below}"
 
     def to_rich(self, title: str = "") -> Any:
         """As a rich table for the terminal."""
+        from rich.markup import escape as escape_markup
         from rich.table import Table as Rich
 
-        table = Rich(title=title or None, title_justify="left")
+        table = Rich(title=title or None, title_justify="left", caption_justify="left")
+        table.caption = "\n".join(escape_markup(line) for line in self.below) or None
         for at, name in enumerate(self.heading):
             table.add_column(name, justify="left" if at == 0 else "right")
         for number, row in enumerate(self.rows):
-            cells = [f"[bold]{cell}[/]" if (number, at) in self.best else cell for at, cell in enumerate(row)]
+            plain = [escape_markup(cell) for cell in row]
+            cells = [f"[bold]{cell}[/]" if (number, at) in self.best else cell for at, cell in enumerate(plain)]
             table.add_row(*cells, style="dim" if number in self.apart else None)
         return table
 
 
 def score_table(document: Document) -> Table:
-    """Methods by score: relative MAE and WIS with 90 % intervals, skill, coverage; published figures apart."""
+    """Methods by score: relative MAE and WIS with 90 % intervals, skill, WIS, coverage; published figures apart."""
     intervals = document["intervals"]["methods"]
     methods = {"model": document["scores"], **document["baselines"]}
     rows = [
@@ -80,20 +89,22 @@ def score_table(document: Document) -> Table:
             _with_interval(scores["relative_mae"], intervals.get(name, {}).get("relative_mae")),
             _with_interval(scores["relative_wis"], intervals.get(name, {}).get("relative_wis")),
             _figure(scores["skill"], 1),
+            _figure(scores["wis"], 2),
             *(_percent(scores["coverage"].get(level)) for level in ("50", "80", "90", "95")),
         )
         for name, scores in methods.items()
     ]
     best = {
-        (min(range(len(rows)), key=lambda row: list(methods.values())[row][score] or 9e9), column)
-        for column, score in ((1, "relative_mae"), (2, "relative_wis"))
+        (_least([scores[score] for scores in methods.values()]), column)
+        for column, score in ((1, "relative_mae"), (2, "relative_wis"), (4, "wis"))
     }
     published = [
-        (f"{one['method']} (published)", _figure(one["relative_mae"]), "", "", "", "", "", "")
-        for one in document["published"]
+        (f"{one['method']} (published)", _figure(one["relative_mae"]), *[""] * 7) for one in document["published"]
     ]
-    heading = ("method", "relative MAE [90 %]", "relative WIS [90 %]", "skill %", "cov. 50", "80", "90", "95")
-    return Table(heading, (*rows, *published), frozenset(best), frozenset(range(len(rows), len(rows) + len(published))))
+    heading = ("method", "relative MAE [90 %]", "relative WIS [90 %]", "skill %", "WIS", "cov. 50", "80", "90", "95")
+    apart = frozenset(range(len(rows), len(rows) + len(published)))
+    cautions = tuple(f"{one['method']}: {one['caution']}" for one in document["published"] if one["caution"])
+    return Table(heading, (*rows, *published), frozenset(best), apart, cautions)
 
 
 def variant_table(document: Document) -> Table:
@@ -136,27 +147,25 @@ def group_table(document: Document) -> Table:
 
 def difference_table(document: Document) -> Table:
     """The model's relative MAE less that of each baseline, with what is not resolvable said so."""
-    rows: Sequence[tuple[str, ...]] = [
-        (
-            label(name),
-            _with_interval(
-                document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]
-            ),
-            _verdict(
-                document["scores"]["relative_mae"] - document["baselines"][name]["relative_mae"], one["relative_mae"]
-            ),
-        )
-        for name, one in document["intervals"]["differences"].items()
-    ]
+    rows = []
+    for name, one in document["intervals"]["differences"].items():
+        own, its = document["scores"]["relative_mae"], document["baselines"][name]["relative_mae"]
+        difference = None if own is None or its is None else own - its
+        interval = one["relative_mae"]
+        rows.append((label(name), _with_interval(difference, interval), _verdict(difference, interval)))
     return Table(("model less", "difference in relative MAE [90 %]", "verdict"), tuple(rows))
 
 
-def _verdict(difference: float, interval: Sequence[float]) -> str:
+def _verdict(difference: float | None, interval: Sequence[float] | None) -> str:
     from sgnn.evaluation.bootstrap import NOT_RESOLVABLE
 
-    if abs(difference) < NOT_RESOLVABLE or interval[0] < 0 < interval[1]:
+    if difference is None or interval is None or abs(difference) < NOT_RESOLVABLE or interval[0] < 0 < interval[1]:
         return "not resolvable"
     return "model better" if difference < 0 else "model worse"
+
+
+def _least(values: Sequence[float | None]) -> int:
+    return min(range(len(values)), key=lambda at: float("inf") if (value := values[at]) is None else value)
 
 
 def _with_interval(value: float | None, interval: Sequence[float] | None) -> str:

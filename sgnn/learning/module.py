@@ -18,7 +18,7 @@ from sgnn.learning.stream import Arrays, CorpusStream
 from sgnn.learning.task import Batch, Task
 from sgnn.simulation import Schema
 
-_HELD_OUT_MOST = 2000
+_HELD_OUT_MOST = 1000
 _HELD_OUT_BATCH = 250
 
 
@@ -124,7 +124,8 @@ class StreamData(lightning.LightningDataModule):
 
     def state_dict(self) -> dict[str, Any]:
         """Number of batches trained on: the loader may have read one ahead, which the trainer's count leaves out."""
-        position = self.trainer.global_step if self.trainer is not None else self.stream.position
+        trained = None if self.trainer is None else self.trainer.global_step * self.trainer.world_size
+        position = self.stream.position if trained is None else trained
         return {**self.stream.state, "position": position}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:

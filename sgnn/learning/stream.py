@@ -40,7 +40,7 @@ class CorpusStream:
     One epoch shows every draw once, over all ranks together, but for a remainder smaller than one batch of every rank.
     Of several corpora each gives its weight's share of an epoch, as often over as that takes. Blocks come in shuffled
     order, and ``buffer_blocks`` of them are mixed at a time. What fits into memory is decoded once and kept. The
-    position is a number of batches: setting ``state`` to it continues exactly there.
+    position is the number of batches that all ranks have seen: setting ``state`` to it continues exactly there.
     """
 
     def __init__(
@@ -105,12 +105,12 @@ class CorpusStream:
     def __iter__(self) -> Iterator[Arrays]:
         """Batches from the current position on, without end: arrays (batch, …), with ``draw``, the index."""
         while True:
-            epoch, at = divmod(self.position, self.batches_per_epoch)
+            epoch, at = divmod(self.position // self.world, self.batches_per_epoch)
             order = self._order(epoch)
             for number in range(at, self.batches_per_epoch):
                 first = (number * self.world + self.rank) * self.batch_draws
                 rows = order[first : first + self.batch_draws]
-                self.position += 1
+                self.position += self.world
                 yield self.take(rows)
 
     def take(self, picked: NDArray[np.int64]) -> Arrays:

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytorch_lightning as lightning
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.sections import TrainingSection
 from sgnn.errors import RecipeError, SgnnError
+from sgnn.learning.averaging import ExponentialAverage
 from sgnn.learning.budget import Budget, Event
 from sgnn.learning.checkpoint import LastCheckpoint
 from sgnn.learning.model import Model, save_model
@@ -149,7 +150,7 @@ def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.C
 def _callbacks(job: TrainingJob, section: TrainingSection) -> list[lightning.Callback]:
     callbacks: list[lightning.Callback] = []
     if section.ema:
-        callbacks.append(EMAWeightAveraging(decay=section.ema))
+        callbacks.append(ExponentialAverage(section.ema))
     if section.patience:
         callbacks.append(EarlyStopping("held_out_loss", patience=section.patience, verbose=False))
     last = Path(job.folder) / CHECKPOINTS / LAST

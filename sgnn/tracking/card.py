@@ -106,31 +106,29 @@ def _benchmarks(benchmarks: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _benchmark(benchmark: Mapping[str, Any]) -> str:
-    variants = {
-        f"model, {_words(name)}": part.get("scores", {}) for name, part in benchmark.get("variants", {}).items()
-    }
-    lines = {"**model**": benchmark.get("scores", {}), **variants, **benchmark.get("baselines", {})}
-    shown = [
-        score for score in SCORES if any(figure({"scores": scores}, score) is not None for scores in lines.values())
-    ]
-    intervals = benchmark.get("intervals", {})
-    rows = []
-    for name, scores in lines.items():
-        cells = [_score(scores, score, intervals if name == "**model**" else {}) for score in shown]
-        rows.append((_words(name), *cells))
+    intervals = _intervals(benchmark)
+    lines = [("**model**", benchmark.get("scores", {}), intervals.get("model", {}))]
+    for name, part in benchmark.get("variants", {}).items():
+        lines.append((f"model, {_words(name)}", part.get("scores", {}), _intervals(part).get("model", {})))
+    for name, scores in benchmark.get("baselines", {}).items():
+        lines.append((_words(name), scores, intervals.get(name, {})))
+    shown = [score for score in SCORES if any(figure({"scores": scores}, score) is not None for _, scores, _ in lines)]
+    rows = [(name, *(_score(scores, score, bounds) for score in shown)) for name, scores, bounds in lines]
     return _table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
+
+
+def _intervals(benchmark: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Bootstrap intervals (low, high) by method and score, where the benchmark has any."""
+    methods: Mapping[str, Mapping[str, Any]] = benchmark.get("intervals", {}).get("methods", {})
+    return methods
 
 
 def _score(scores: Mapping[str, Any], score: str, intervals: Mapping[str, Any]) -> str:
     value = figure({"scores": scores}, score)
     if value is None:
         return ""
-    bounds = intervals.get(score)
-    if isinstance(bounds, Mapping):
-        bounds = (bounds.get("low"), bounds.get("high"))
-    if bounds is None or None in bounds:
-        return f"{value:.3f}"
-    return f"{value:.3f} ({bounds[0]:.3f} to {bounds[1]:.3f})"
+    low, high = intervals.get(score) or (None, None)
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _gates(outcomes: Sequence[GateOutcome]) -> str:

@@ -101,6 +101,15 @@ def test_mixed_corpora_are_read_block_by_block_too(
     assert len(read) < 20
 
 
+def test_a_stream_continues_with_another_number_of_ranks(corpus: Corpus) -> None:
+    alone = stream(corpus)
+    draws(alone, 4)
+    pair = [stream(corpus, rank=rank, world=2) for rank in range(2)]
+    for one in pair:
+        one.restore(alone.state)
+    assert [draws(pair[0], 1)[0], draws(pair[1], 1)[0]] == draws(alone, 2)
+
+
 def test_a_checkpoint_of_another_seed_is_refused(corpus: Corpus) -> None:
     with pytest.raises(RecipeError, match="seed 4"):
         stream(corpus).restore(stream(corpus, seed=4).state)

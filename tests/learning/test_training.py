@@ -20,9 +20,11 @@ import xarray as xr
 from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.errors import DataError, SgnnError
+from sgnn.learning.averaging import decay_at
 from sgnn.learning.model import load_model
-from sgnn.learning.module import learning_rate
+from sgnn.learning.module import StreamData, learning_rate
 from sgnn.learning.process import start_training
+from sgnn.learning.stream import CorpusStream
 from sgnn.learning.training import TrainingJob, train
 
 
@@ -193,6 +195,28 @@ def test_training_that_diverges_says_so(recipe: Recipe, corpus: Corpus, tmp_path
     job = TrainingJob(wild.model_dump(mode="json"), corpus.name, str(tmp_path))
     with pytest.raises(SgnnError, match=r"has diverged; lower training\.learning_rate"):
         train(job)
+
+
+def test_training_that_gets_no_better_stops_early_and_keeps_the_best(
+    recipe: Recipe, corpus: Corpus, tmp_path: Path
+) -> None:
+    hasty = with_training(recipe, steps=600, validation_every=20, patience=2, learning_rate=0.1, ema=0.0)
+    result = train(TrainingJob(hasty.model_dump(mode="json"), corpus.name, str(tmp_path)))
+    looks = [look["held_out_loss"] for look in result.curve]
+    assert result.steps < 600
+    assert result.held_out_loss == pytest.approx(min(looks))
+    assert looks[-1] > min(looks)
+    model = load_model(result.model)
+    draws = CorpusStream([(corpus, 1.0)], model.task.inputs(corpus.schema), 1, 0, "held_out")
+    data = StreamData(model.task, draws, draws)
+    losses = [float(model.task.loss(model.network, batch).detach()) for batch in data.val_dataloader()]
+    assert losses == [pytest.approx(min(looks), rel=0.2)]
+
+
+def test_averaged_weights_soon_forget_the_start_and_then_move_slowly() -> None:
+    left = np.prod([decay_at(update, 0.999) for update in range(60)])
+    assert left < 1e-6
+    assert decay_at(10**6, 0.999) == 0.999
 
 
 def test_a_failure_nobody_foresaw_is_one_line_too(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:

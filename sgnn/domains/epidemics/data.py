@@ -28,7 +28,7 @@ FIRST_WEEK = "2020-08-01"
 
 
 def covid_panel(settings: Settings) -> xr.Dataset:
-    """Weekly COVID-19 deaths (``value``) and hospital ``admissions``, 52 US regions, 68 weeks.
+    """Weekly COVID-19 deaths (``value``) and hospital ``admissions``, 52 US regions by postal code, 68 weeks.
 
     Raises `MissingData` or `DownloadError` where the files are not to be had, `DataError` where they are not as
     expected.
@@ -42,7 +42,7 @@ def covid_panel(settings: Settings) -> xr.Dataset:
             "value": (("series", "time"), deaths.to_numpy(dtype=np.float64).T),
             "admissions": (("series", "time"), admissions.to_numpy(dtype=np.float64).T),
         },
-        coords={"series": list(deaths), "time": weeks.to_numpy()},
+        coords={"series": [str(name).upper() for name in deaths], "time": weeks.to_numpy()},
         attrs={"frequency": "W-SAT", "source": COVID_DEATHS.place},
     )
 

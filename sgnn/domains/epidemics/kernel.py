@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK
 from sgnn.domains.epidemics.delays import LONGEST_DELAY, gamma_delay, last_lag
 from sgnn.domains.epidemics.transmission import add_change_points, add_random_walk, add_seasonality
 from sgnn.simulation.random import binomial, gamma, normal, open_stream, poisson
 
 PATCHES = 2
 STRAINS = 3
-DAYS_PER_WEEK = 7
 _TAIL = 1e-3
 _SMOOTHING = 1.0 / 7.0
 _VARIANT_SEEDS = 20.0

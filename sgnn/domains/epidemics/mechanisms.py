@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics import features as f
+from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK, days_and_weeks
 from sgnn.domains.epidemics.features import FEATURES, Feature
-from sgnn.domains.epidemics.kernel import DAYS_PER_WEEK, simulate_batch
+from sgnn.domains.epidemics.kernel import simulate_batch
 from sgnn.simulation import Categorical, Dimension, Parameter, Prior, Simulator, Streams, Variable
 
 RECORD = np.dtype([(name, np.float64) for feature in FEATURES for name in feature.parameters])
@@ -47,10 +48,7 @@ class Epidemic(Simulator):
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """Recorded days and weeks, counted from the first recorded day."""
-        return (
-            Dimension("day", self.weeks * DAYS_PER_WEEK, unit="day", long_name="days since the first recorded day"),
-            Dimension("week", self.weeks, unit="week", long_name="weeks since the first recorded week"),
-        )
+        return days_and_weeks(self.weeks)
 
     def variables(self) -> tuple[Variable, ...]:
         """True counts by day, true infections by week, R_t and the susceptible share."""

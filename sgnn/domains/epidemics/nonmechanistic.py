@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sgnn.domains.epidemics.kernel import DAYS_PER_WEEK
+from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK, days_and_weeks
 from sgnn.simulation import Dimension, LogUniform, Parameter, Prior, Simulator, Streams, Uniform, Variable
 from sgnn.simulation.random import normal, open_stream, poisson
 
@@ -82,10 +82,7 @@ class NonMechanistic(Simulator):
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """Recorded days and weeks."""
-        return (
-            Dimension("day", self.weeks * DAYS_PER_WEEK, unit="day", long_name="days since the first recorded day"),
-            Dimension("week", self.weeks, unit="week", long_name="weeks since the first recorded week"),
-        )
+        return days_and_weeks(self.weeks)
 
     def variables(self) -> tuple[Variable, ...]:
         """Daily deaths and admissions before observation."""

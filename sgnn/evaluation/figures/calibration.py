@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from sgnn.evaluation.benchmark import MODEL as METHOD
 from sgnn.evaluation.benchmark import Forecasts
 from sgnn.evaluation.calibration import coverage_by_horizon, pit, reliability
-from sgnn.evaluation.figures.style import MODEL, MUTED, OTHERS, figure, style
+from sgnn.evaluation.figures.style import MODEL, MUTED, figure, style
 
 
 def calibration(forecasts: Forecasts) -> Figure:
@@ -24,11 +24,12 @@ def calibration(forecasts: Forecasts) -> Figure:
         middle.axhline(1.0, color=MUTED, linewidth=0.8)
         middle.set(xlabel="PIT", ylabel="density", title="PIT histogram")
         steps = np.arange(1, truth.shape[2] + 1)
-        for color, (percent, shares) in zip(
-            (MODEL, *OTHERS[1:]), coverage_by_horizon(own, levels, truth).items(), strict=False
-        ):
-            right.axhline(percent / 100, color=color, linewidth=0.7, linestyle=":")
-            right.plot(steps, shares, color=color, marker="o", markersize=3, linewidth=1.2, label=f"{percent} %")
+        coverage = coverage_by_horizon(own, levels, truth)
+        for shade, (percent, shares) in zip((0.4, 0.6, 0.8, 1.0), coverage.items(), strict=True):
+            right.axhline(percent / 100, color=MUTED, linewidth=0.8, linestyle=":")
+            right.plot(steps, shares, color=MODEL, alpha=shade, marker="o", markersize=3, linewidth=1.4)
+            right.annotate(f"{percent} %", (steps[-1], shares[-1]), (6, 0), textcoords="offset points", va="center")
         right.set(xlabel="steps ahead", ylabel="share covered", title="Coverage of intervals", ylim=(0, 1.02))
-        right.legend(ncols=2, fontsize=8, loc="lower left")
+        right.set_xticks(steps)
+        right.set_xlim(right=steps[-1] + 0.12 * len(steps))
     return drawn

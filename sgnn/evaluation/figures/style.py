@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK, MUTED, GRID = "#1f2933", "#7b8794", "#e4e7eb"
@@ -53,6 +54,15 @@ def style() -> Iterator[None]:
 def figure(width: float, height: float) -> Figure:
     """An empty figure of that many inches, with a layout that fits its labels."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def short_dates(axis: Axes) -> None:
+    """Dates along the axis in as few words as tell them apart."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
 
 
 def svg(drawn: Figure) -> str:

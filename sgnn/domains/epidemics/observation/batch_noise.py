@@ -31,11 +31,9 @@ def _noisy(
                 state = memory[row] * state + fresh * normal(stream)
             if counts[row, day] > 0.0:
                 factor = math.exp(state - 0.5 * sd[row] ** 2)
-                # rounded at random, so that small counts keep their mean
                 exact = counts[row, day] * factor
-                out[row, day] = (
-                    exact if exact > 1e3 else poisson(stream, exact) if exact < 1.0 else math.floor(exact + 0.5)
-                )
+                # rounding would bias counts below 1, which are drawn
+                out[row, day] = poisson(stream, exact) if exact < 1.0 else math.floor(exact + 0.5)
     return out
 
 
@@ -43,7 +41,7 @@ class BatchNoise(ObservationOperator):
     """Multiply counts by a log-normal factor per week, autocorrelated from week to week, of mean 1."""
 
     name = "epidemics.batch_noise"
-    version = "1"
+    version = "2"
 
     def prior(self) -> Prior:
         """Switch, standard deviation and weekly autocorrelation of the log factor."""

@@ -42,7 +42,7 @@ def _dipped(
                 waiting += held * caught[row]
             elif waiting > 0.0:
                 now = math.floor(waiting * release + uniform(stream))
-                now = min(now, waiting)
+                now = min(now, math.floor(waiting))
                 out[row, day] += now
                 waiting -= now
     return out
@@ -52,7 +52,7 @@ class HolidayDip(ObservationOperator):
     """Hold back a share of the reports in short spells, some every year, and release most of it after."""
 
     name = "epidemics.holiday_dip"
-    version = "1"
+    version = "2"
 
     def prior(self) -> Prior:
         """Spells a year, share held back, day of a yearly feast, and share reported later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -35,9 +36,12 @@ def _gappy(
             continue
         stream = open_stream(key, draws[row])
         left = 0
+        # gaps of geometric length between stretches that make them the stated share of all weeks
+        starts = share[row] / (share[row] + (1.0 - share[row]) * length[row])
+        scale = 1.0 / math.log(length[row] / (length[row] - 1.0)) if length[row] > 1.0 else 0.0
         for week in range(counts.shape[1]):
-            if left == 0 and uniform(stream) < share[row] / length[row]:
-                left = 1 + int(exponential(stream) * (length[row] - 1.0))
+            if left == 0 and uniform(stream) < starts:
+                left = 1 + int(exponential(stream) * scale)
             if left > 0:
                 out[row, week] = np.nan
                 left -= 1
@@ -56,7 +60,7 @@ class Missing(_Gaps):
     """Leave out weeks, singly or in runs."""
 
     name = "epidemics.missing"
-    version = "1"
+    version = "2"
 
     def prior(self) -> Prior:
         """Switch, share of weeks missing, and mean length of a gap."""

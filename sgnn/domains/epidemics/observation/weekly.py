@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgnn.domains.epidemics.kernel import DAYS_PER_WEEK
+from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK
 from sgnn.errors import RecipeError
 from sgnn.simulation import Dimension, ObservationOperator, Outputs, Prior, Streams, Theta, Variable
 

@@ -10,9 +10,9 @@ import pytest
 
 
 def factors(stage: Callable[..., Any], **values: float) -> np.ndarray:
-    level = np.full((400, 7 * 60), 100_000)
+    level = np.full((400, 7 * 60), 1_000_000)
     made = stage("batch_noise", level)
-    after = made.observe(made.theta(400, present=1.0, **values)) / 100_000
+    after = made.observe(made.theta(400, present=1.0, **values)) / 1_000_000
     weeks = after.reshape(400, 60, 7)
     np.testing.assert_array_equal(weeks, weeks[:, :, :1].repeat(7, axis=2))
     return np.asarray(weeks[:, :, 0])
@@ -35,3 +35,9 @@ def test_weeks_are_as_correlated_as_stated(memory: float, stage: Callable[..., A
 def test_few_people_stay_few_on_average(stage: Callable[..., Any]) -> None:
     made = stage("batch_noise", np.ones((40, 7000), dtype=np.int32))
     assert made.observe(made.theta(present=1.0, sd=0.3, memory=0.0)).mean() == pytest.approx(1.0, abs=0.06)
+
+
+def test_many_people_stay_whole(stage: Callable[..., Any]) -> None:
+    made = stage("batch_noise", np.full((40, 70), 12_345, dtype=np.int32))
+    after = made.observe(made.theta(present=1.0, sd=0.2))
+    np.testing.assert_array_equal(after, np.round(after))

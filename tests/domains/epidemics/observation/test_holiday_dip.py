@@ -37,3 +37,9 @@ def test_the_depth_is_the_stated_one_on_average(stage: Callable[..., Any]) -> No
     made = stage("holiday_dip", level)
     after = made.observe(made.theta(rate=4.0, depth=0.3, caught_up=0.0))
     assert 1 - after[after < 10_000].mean() / 10_000 == pytest.approx(0.3, abs=0.02)
+
+
+def test_whole_people_are_reported_whatever_share_is_caught_up(waves: np.ndarray, stage: Callable[..., Any]) -> None:
+    made = stage("holiday_dip", waves)
+    after = made.observe(made.theta(rate=6.0, depth=0.5, caught_up=0.77))
+    np.testing.assert_array_equal(after, np.round(after))
