@@ -13,10 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from flows.baselines import await_baselines
 from flows.cancellation import cancellable, say_cancelled
 from flows.companion import companion
-from flows.kept import Told
 from flows.page import publish
 from flows.results import Scored, Trained, benchmark_folder, keep_missing, keep_scored, scored_before, trained_model
-from flows.stage import stage
+from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import duration
 from sgnn.corpus.recipe import Recipe
@@ -79,7 +78,7 @@ def score(wanted: Recipe, trained: Trained, protocol: str, tiny: bool, run: Run)
         keep_missing(str(scored["missing"]), wanted, protocol, settings)
         return scored
     seconds = time.monotonic() - began
-    keep_scored(scored, wanted, trained, protocol, settings, Told(headline(scored["scores"]), seconds, run.run_id))
+    keep_scored(scored, wanted, trained, protocol, settings, told(headline(scored["scores"]), seconds, run))
     terminal.say(f"benchmark {protocol} took {duration(seconds)}")
     return scored
 

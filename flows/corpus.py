@@ -13,10 +13,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from flows.cancellation import say_cancelled
-from flows.kept import Told, run_folder
+from flows.kept import run_folder
 from flows.page import link, publish
 from flows.patience import BACKOFF, RETRIES, worth_retrying
-from flows.stage import stage
+from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import Meter, duration
 from sgnn.corpus.block import make_block
@@ -132,8 +132,9 @@ def report(built: Built, wanted: Recipe, run: Run) -> None:
     outcome = f"{status.ok:,} of {status.asked:,} draws ok, " + (effort(built) or "nothing simulated: all were there")
     around.terminal.say(f"corpus    {status.name}@{status.version}: {outcome}")
     if built.simulated:
-        told = Told(outcome, built.seconds, run.run_id)
-        run_folder(wanted, around.settings).keep("corpus", str(status.content_digest), status.to_json(), told=told)
+        kept = run_folder(wanted, around.settings)
+        content = str(status.content_digest)
+        kept.keep("corpus", content, status.to_json(), told=told(outcome, built.seconds, run))
     rows = [
         ("asked", status.asked),
         ("ok", status.ok),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -19,17 +17,21 @@ from typing import Any
 
 from sgnn.corpus.digest import digest_of
 from sgnn.corpus.recipe import Recipe
+from sgnn.files import write_whole
 from sgnn.settings import Settings
 from sgnn.simulation.registry import entry
 
 
 @dataclass(frozen=True)
 class Told:
-    """What people want to know of a stage that was done: what came of it, how long it took, its MLflow run."""
+    """What people want to know of a stage that was done: what came of it, how long it took, its runs."""
 
     outcome: str
     seconds: float
     run: str
+    """Id of the run in MLflow."""
+    flow_run: str = ""
+    """Id of the run in Prefect."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,7 @@ class RunFolder:
             "files": [str(file) for file in files],
             "result": dict(result),
         }
-        target = self.path / f"{stage}.json"
-        scratch = target.with_suffix(f".{secrets.token_hex(4)}.partial")
-        scratch.write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
-        os.replace(scratch, target)
+        write_whole(self.path / f"{stage}.json", json.dumps(document, indent=1, default=str))
 
     def told(self, stage: str) -> Told | None:
         """What was told of the stage when its result was made, or None."""

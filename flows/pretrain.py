@@ -6,26 +6,23 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.cancellation import say_cancelled
-from flows.kept import Told
 from flows.page import link, publish
 from flows.results import Trained, committed_corpus, keep_trained, trained_before, training_key
-from flows.stage import stage
+from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import Meter, duration
 from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
+from sgnn.learning.job import Resume
 
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
-
-Resume = Literal["auto", "never"]
-"""Go on from the last checkpoint, or start afresh."""
 
 CURVES = ("training_loss", "held_out_loss", "windows_per_second", "data_wait", "learning_rate")
 """Figures of a training process's events that are kept as curves."""
@@ -39,7 +36,7 @@ def pretrain(recipe: str, tiny: bool = False, resume: Resume = "auto") -> Traine
     wanted, settings = read_recipe(recipe, tiny), surroundings().settings
     with stage("pretrain", wanted) as run:
         corpus = committed_corpus(wanted, settings)
-        trained = None if resume == "never" else trained_before(wanted, corpus, settings)
+        trained = trained_before(wanted, corpus, settings) if resume == "auto" else None
         if trained is None:
             trained = train(wanted, corpus, resume, run)
         else:
@@ -68,7 +65,7 @@ def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
         f"held-out loss {result.held_out_loss:.4f}"
     )
     around.terminal.say(f"pretrain  {outcome}")
-    keep_trained(trained, wanted, corpus, around.settings, Told(outcome, result.seconds, run.run_id))
+    keep_trained(trained, wanted, corpus, around.settings, told(outcome, result.seconds, run))
     return trained
 
 

@@ -105,9 +105,8 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
     settings = surroundings().settings
     outcomes = promotion.judge(run.tracking, version)
     kept = run_folder(wanted, settings)
-    told = {
-        name: kept.told(name) for name in ("corpus", "pretrain", *(f"benchmark-{one}" for one in scored.benchmarks))
-    }
+    stages = ("corpus", "pretrain", *(f"benchmark-{protocol}" for protocol in scored.benchmarks))
+    told = [(name, kept.told(name)) for name in stages]
     content = report.ReportContent(
         recipe=wanted,
         model=version.ref,
@@ -117,8 +116,9 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
         benchmarks={one: load_benchmark(benchmark_folder(wanted, one, settings)) for one in scored.benchmarks},
         missing=scored.missing,
         gates=[report.GateLine(one.gate, one.expected, one.reason, one.passed) for one in outcomes],
-        stages=[report.Stage(name, one.outcome, one.seconds, one.run) for name, one in told.items() if one],
+        stages=[report.Stage(name, one.outcome, one.seconds, one.run, one.flow_run) for name, one in told if one],
         provenance=provenance(version),
+        environment=environment(),
         command=f"sgnn run {wanted.name}",
     )
     file = settings.reports_folder / f"{version.name}-{version.number}" / "report.html"
@@ -138,6 +138,15 @@ def provenance(version: Version) -> list[tuple[str, str]]:
         ("code", f"sgnn {lineage.code} {lineage.git_commit}{' with changes' if lineage.git_dirty else ''}".strip()),
         ("MLflow run", version.run_id),
     ]
+
+
+def environment() -> list[tuple[str, str]]:
+    """The machine and the packages that figures depend on, as lines of name and value."""
+    from sgnn.tracking.provenance import installed_packages, machine
+
+    packages = dict(package.split("==") for package in installed_packages())
+    telling = ("torch", "numba", "numpy", "zarr", "dask", "prefect", "mlflow")
+    return [*machine().items(), *((name, packages[name]) for name in telling if name in packages)]
 
 
 def lineage_of(wanted: Recipe, corpus: Corpus, run: Run) -> Lineage:

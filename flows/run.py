@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from flows.corpus import Built
-    from flows.pretrain import Resume
+    from sgnn.learning.job import Resume
     from sgnn.settings import Settings
 
 

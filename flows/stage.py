@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prefect.concurrency.sync import concurrency
 
 from flows.cancellation import cancellable
-from flows.kept import recipe_digest, run_folder
+from flows.kept import Told, recipe_digest, run_folder
 from flows.surroundings import surroundings, within
 from sgnn.corpus.recipe import Recipe
 
@@ -51,6 +51,13 @@ def whole(name: str, recipe: Recipe) -> Iterator[Run]:
         within(replace(around, tracking=tracking, run=run)),
     ):
         yield run
+
+
+def told(outcome: str, seconds: float, run: Run) -> Told:
+    """What is told of the stage that runs now: its outcome, what it took, and the ids of its runs."""
+    from prefect.runtime import flow_run
+
+    return Told(outcome, seconds, run.run_id, str(flow_run.id or ""))
 
 
 @contextmanager

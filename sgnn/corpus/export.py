@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sgnn.corpus.store import explain
 from sgnn.errors import CorruptCorpusError, StoreError
+from sgnn.files import whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,11 +31,10 @@ def export(corpus: Corpus, path: Path, format: Format | None = None) -> Path:
         raise StoreError(f"{path}: its ending names no format", remedy=f"one of {', '.join(ENDINGS)}, or --format")
     if path.exists():
         raise StoreError(f"{path} is already there", remedy="choose another path or remove it")
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _WRITERS[kind](corpus.dataset(), draft)
-        os.replace(draft, path)
+        with whole(path) as draft:
+            _WRITERS[kind](corpus.dataset(), draft)
     except OSError as error:
         reason, remedy = explain(error)
         raise StoreError(f"cannot write {path}: {reason}", remedy=remedy) from error
@@ -46,10 +43,6 @@ def export(corpus: Corpus, path: Path, format: Format | None = None) -> Path:
             f"{corpus.name}@{corpus.version} cannot be read: {error}",
             remedy=f"`sgnn corpus verify {corpus.name}` says which block is damaged",
         ) from error
-    finally:
-        if draft.is_dir():
-            shutil.rmtree(draft)
-        draft.unlink(missing_ok=True)
     return path
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from sgnn.evaluation.bootstrap import NOT_RESOLVABLE, score_intervals
 from sgnn.evaluation.scores import Errors, errors, summary
+from sgnn.files import whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -105,22 +104,16 @@ class Benchmark:
 
     def save(self, folder: Path) -> Path:
         """Write scores and forecasts into a folder that appears whole or not at all."""
-        staging = folder.with_name(f".{folder.name}.{os.getpid()}")
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
-        (staging / "benchmark.json").write_text(json.dumps(self.to_json(), indent=1))
         arrays: dict[str, NDArray[Any]] = {}
         for name, one in {"": self.forecasts, **self.variants}.items():
             arrays |= {f"{name}/methods/{method}": values for method, values in one.methods.items()}
             arrays |= {f"{name}/truth": one.truth, f"{name}/levels": one.levels, f"{name}/values": one.values}
             arrays |= {f"{name}/series": np.array(one.series), f"{name}/origins": np.array(one.origins)}
             arrays[f"{name}/dates"] = np.array(one.dates, dtype=str)
-        np.savez_compressed(staging / "forecasts.npz", allow_pickle=False, **arrays)
-        older = folder.with_name(f".{folder.name}.{os.getpid()}.older")
-        if folder.exists():
-            os.replace(folder, older)
-        os.replace(staging, folder)
-        shutil.rmtree(older, ignore_errors=True)
+        with whole(folder) as draft:
+            draft.mkdir(parents=True)
+            (draft / "benchmark.json").write_text(json.dumps(self.to_json(), indent=1))
+            np.savez_compressed(draft / "forecasts.npz", allow_pickle=False, **arrays)
         return folder
 
 

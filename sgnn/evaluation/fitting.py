@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import ServiceError
 from sgnn.evaluation.classical import forecast_rows
+from sgnn.files import whole
 
 Array = NDArray[np.float64]
 
@@ -36,9 +37,8 @@ class Part:
         """Fit, and keep (series, origin, horizon, quantile)."""
         made = forecast_rows(self.name, self.values, self.origins, self.horizon, self.levels)
         self.kept.parent.mkdir(parents=True, exist_ok=True)
-        staging = self.kept.with_name(f".{self.kept.name}.{os.getpid()}.npy")
-        np.save(staging, made, allow_pickle=False)
-        os.replace(staging, self.kept)
+        with whole(self.kept) as draft:
+            np.save(draft, made, allow_pickle=False)
 
     def read(self) -> Array:
         """What was kept."""

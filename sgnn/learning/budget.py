@@ -13,9 +13,9 @@ import torch
 
 from sgnn.corpus.sections import TrainingSection
 from sgnn.errors import SgnnError
+from sgnn.learning.job import Event
 from sgnn.learning.module import StreamData, TaskModule
 
-Event = dict[str, Any]
 _EVENT_SECONDS = 1.0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from sgnn.errors import DataError
+from sgnn.files import whole
 from sgnn.learning.panel import step_days
 
 DIGITS = 3
@@ -69,19 +68,15 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     place = Path(path)
     if place.suffix not in (".csv", ".parquet"):
         raise DataError(f"{place} ends neither in .csv nor in .parquet", remedy="name the file with one of them")
-    staging = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        if place.suffix == ".parquet":
-            table.to_parquet(staging, index=False)
-        else:
-            table.to_csv(staging, index=False)
-        os.replace(staging, place)
+        with whole(place) as draft:
+            if place.suffix == ".parquet":
+                table.to_parquet(draft, index=False)
+            else:
+                table.to_csv(draft, index=False)
     except OSError as error:
         raise DataError(
             f"{place} cannot be written: {error.strerror or error}",
             remedy="name a file in a folder that exists and can be written",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            staging.unlink()
     return place

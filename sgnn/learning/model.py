@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sgnn.errors import DataError
+from sgnn.files import whole
 from sgnn.learning.task import Task, make_task
 from sgnn.simulation import Schema
 
@@ -55,11 +54,7 @@ def save_model(folder: Path, model: Model) -> Path:
     """Write the model into a folder that appears whole or not at all; an older one there is replaced."""
     from safetensors.torch import save_file
 
-    staging = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
-    save_file(weights, staging / WEIGHTS)
     document = {
         "format": FORMAT,
         "task": model.task.name,
@@ -67,10 +62,10 @@ def save_model(folder: Path, model: Model) -> Path:
         "schema": model.schema.to_json(),
         "provenance": dict(model.provenance),
     }
-    (staging / SETTINGS).write_text(json.dumps(document, indent=1))
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(staging, folder)
+    with whole(folder) as draft:
+        draft.mkdir(parents=True)
+        save_file(weights, draft / WEIGHTS)
+        (draft / SETTINGS).write_text(json.dumps(document, indent=1))
     return folder
 
 

@@ -13,16 +13,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from sgnn.errors import SgnnError
+from sgnn.learning.job import RESULT, Event, Resume, TrainingJob, TrainingResult
 
 if TYPE_CHECKING:
     from sgnn.corpus.recipe import Recipe
-    from sgnn.learning.training import TrainingResult
 
-Event = dict[str, Any]
-Resume = Literal["auto", "never"] | str
 _LOG = "training.log"
 _GRACE = 20.0
 
@@ -37,10 +35,9 @@ def start_training(
     """Train in a child process, and wait for it; ``on_event`` gets its events as they come.
 
     A finished training of the same folder is not done again unless ``resume`` is ``never``. An exception here (a
-    cancellation, Ctrl-C) ends the child after a checkpoint. Raises `SgnnError` with the child's reason.
+    cancellation, Ctrl-C) ends the child after a checkpoint; what is signalled to the process group does not reach it.
+    Raises `SgnnError` with the child's reason.
     """
-    from sgnn.learning.training import RESULT, TrainingJob, TrainingResult
-
     done = folder / RESULT
     if resume == "auto" and done.exists():
         return TrainingResult.from_json(done.read_text())
@@ -56,6 +53,7 @@ def start_training(
             stderr=log,
             text=True,
             env=_environment(),
+            start_new_session=True,
         )
         try:
             last = _listen(child, on_event or (lambda _: None))
@@ -125,7 +123,7 @@ def main(job_file: str) -> int:
         with contextlib.suppress(BrokenPipeError):
             events.write(json.dumps(event) + "\n")
 
-    from sgnn.learning.training import TrainingJob, train
+    from sgnn.learning.training import train
 
     job = TrainingJob(**json.loads(Path(job_file).read_text()))
     try:
@@ -144,7 +142,5 @@ def main(job_file: str) -> int:
 
 
 if __name__ == "__main__":
-    # Ctrl-C in a terminal reaches the parent too, which then asks this process to end
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     sys.exit(main(sys.argv[1]))

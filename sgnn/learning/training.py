@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,59 +19,19 @@ from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.sections import TrainingSection
 from sgnn.errors import RecipeError, SgnnError
+from sgnn.files import write_whole
 from sgnn.learning.averaging import ExponentialAverage
-from sgnn.learning.budget import Budget, Event
+from sgnn.learning.budget import Budget
 from sgnn.learning.checkpoint import LastCheckpoint
+from sgnn.learning.job import RESULT, Event, TrainingJob, TrainingResult
 from sgnn.learning.model import Model, save_model
 from sgnn.learning.module import StreamData, TaskModule
 from sgnn.learning.stream import CorpusStream
 from sgnn.learning.task import Task, make_task
 
-MODEL, RESULT, CHECKPOINTS, LAST = "model", "result.json", "checkpoints", "last.ckpt"
+MODEL, CHECKPOINTS, LAST = "model", "checkpoints", "last.ckpt"
 _MOST_THREADS = 8
 """At the sizes of a batch here, more threads than this wait for each other."""
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """What a training process is told: the recipe as JSON, where the corpus is, where to work, whether to resume.
-
-    ``devices`` is the number of processes or GPUs, all GPUs or else one process where it is 0; a checkpoint is written
-    every ``save_seconds``.
-    """
-
-    recipe: dict[str, Any]
-    corpus: str
-    folder: str
-    resume: str = "auto"
-    devices: int = 0
-    save_seconds: float = 30.0
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What came of a training run; ``curve`` holds one entry for each look at the held-out draws."""
-
-    model: str
-    steps: int
-    windows: int
-    seconds: float
-    windows_per_second: float
-    data_wait: float
-    held_out_loss: float
-    parameters: int
-    resumed: bool
-    curve: tuple[Event, ...]
-
-    def to_json(self) -> str:
-        """As JSON text."""
-        return json.dumps(asdict(self), indent=1)
-
-    @staticmethod
-    def from_json(text: str) -> TrainingResult:
-        """From JSON text."""
-        document = json.loads(text)
-        return TrainingResult(**{**document, "curve": tuple(document["curve"])})
 
 
 def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> TrainingResult:
@@ -114,13 +72,6 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
         save_model(folder / MODEL, Model(task, module.network, corpus.schema, _provenance(recipe, corpus)))
         write_whole(folder / RESULT, result.to_json())
     return result
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears whole or not at all."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    staging.write_text(text)
-    os.replace(staging, path)
 
 
 def _cores() -> int:

@@ -21,11 +21,12 @@ from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.errors import DataError, SgnnError
 from sgnn.learning.averaging import decay_at
+from sgnn.learning.job import TrainingJob
 from sgnn.learning.model import load_model
 from sgnn.learning.module import StreamData, learning_rate
 from sgnn.learning.process import start_training
 from sgnn.learning.stream import CorpusStream
-from sgnn.learning.training import TrainingJob, train
+from sgnn.learning.training import train
 
 
 def with_training(recipe: Recipe, **changes: object) -> Recipe:

@@ -13,10 +13,10 @@ from sgnn.corpus.build import commit, make_block, prepare
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import load_recipe
 from sgnn.errors import DataError
+from sgnn.learning.job import TrainingResult
 from sgnn.learning.model import Model, load_model
 from sgnn.learning.process import start_training
 from sgnn.learning.stream import CorpusStream
-from sgnn.learning.training import TrainingResult
 from sgnn.settings import Settings, load_settings
 
 

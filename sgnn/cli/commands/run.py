@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sgnn.cli.arguments import RecipeName, Tiny
 from sgnn.cli.output import Json, error_console, one_object, show_fields
-
-
-class Resume(StrEnum):
-    """What to do about a checkpoint that an earlier training left."""
-
-    AUTO = "auto"
-    NEVER = "never"
+from sgnn.errors import RecipeError
 
 
 def run(recipe: RecipeName, tiny: Tiny = False, as_json: Json = False) -> None:
@@ -35,8 +29,13 @@ def run(recipe: RecipeName, tiny: Tiny = False, as_json: Json = False) -> None:
 def train(
     recipe: RecipeName,
     resume: Annotated[
-        Resume, typer.Option("--resume", help="auto: go on from the last checkpoint; never: start afresh")
-    ] = Resume.AUTO,
+        str,
+        typer.Option(
+            "--resume",
+            metavar="auto|never|PATH",
+            help="auto: go on from the last checkpoint; never: start afresh; PATH: go on from that checkpoint",
+        ),
+    ] = "auto",
     tiny: Tiny = False,
     as_json: Json = False,
 ) -> None:
@@ -46,8 +45,20 @@ def train(
 
     settings = load_settings()
     with one_object(as_json) as answer:
-        done = train_model(recipe, settings=settings, console=error_console(), tiny=tiny, resume=resume.value)
+        done = train_model(recipe, settings=settings, console=error_console(), tiny=tiny, resume=_checked(resume))
         if as_json:
             answer.append(done)
         else:
             show_fields(done)
+
+
+def _checked(resume: str) -> str:
+    """The word, or the whole path of the checkpoint: training runs elsewhere. Raises `RecipeError`."""
+    if resume in ("auto", "never"):
+        return resume
+    path = Path(resume)
+    if not path.is_file():
+        raise RecipeError(
+            f"--resume: no checkpoint at {resume}", remedy="give `auto`, `never` or the path of a .ckpt file"
+        )
+    return str(path.resolve())

@@ -173,6 +173,102 @@ def _arrive(people: np.ndarray, strain: int, count: int, p: Any, dynamics: np.nd
 
 
 @njit(cache=True, nogil=True)
+def _vaccination(p: Any, day: int, dt: float) -> tuple[float, float]:
+    """Share of the susceptible protected in one step of this day, and what severity falls to."""
+    covered = min(max(day - p.vaccination_start, 0.0) * p.vaccination_pace, p.vaccination_coverage)
+    running = p.vaccination_pace > 0.0 and day - p.vaccination_start >= 0.0 and covered < p.vaccination_coverage
+    vaccinate = p.vaccination_pace * p.vaccine_efficacy / max(1.0 - covered, 0.05) * dt if running else 0.0
+    frail = 1.0 - (1.0 - covered) ** p.vaccine_targeting
+    return vaccinate, 1.0 - p.vaccine_severe_efficacy * frail
+
+
+@njit(cache=True, nogil=True)
+def _measures(p: Any, day: int, recent_cases: float, population: float, measures: np.ndarray) -> bool:
+    """Whether interventions hold today; ``measures`` is whether they were decided on, from which day, until which."""
+    threshold = p.intervention_threshold * population
+    if measures[0] == 0 and recent_cases > threshold and day >= measures[2]:
+        measures[0] = 1
+        measures[1] = day + int(p.intervention_delay)
+        measures[2] = measures[1] + int(p.intervention_days)
+    elif measures[0] == 1 and day >= measures[2] and recent_cases < p.intervention_release * threshold:
+        measures[0] = 0
+    return measures[0] == 1 and day >= measures[1]
+
+
+@njit(cache=True, nogil=True)
+def _awareness(p: Any, elapsed: int, recent_deaths: float, population: float) -> float:
+    """What deaths of late take from the log of contacts; people tire of it with the days elapsed."""
+    if p.awareness_strength <= 0.0:
+        return 0.0
+    threshold = p.awareness_threshold * math.exp(elapsed / p.fatigue)
+    return p.awareness_strength * math.log1p(recent_deaths / population * 1e6 / threshold)
+
+
+@njit(cache=True, nogil=True)
+def _spread(
+    people: np.ndarray,
+    p: Any,
+    steps: int,
+    contact: float,
+    leaving: tuple[float, float, float],
+    strains: np.ndarray,
+    dynamics: np.ndarray,
+    force: np.ndarray,
+    onsets: np.ndarray,
+) -> tuple[int, float, float]:
+    """One day of transmission: infections, infections expected, and the infectiousness about, summed over steps.
+
+    ``leaving`` is the shares that in one step leave infectiousness, immunity and, by vaccination, susceptibility.
+    """
+    transmissibility, escape = strains[0], strains[1]
+    removal, lose, vaccinate = leaving
+    dt = 1.0 / steps
+    infected, expected, about = 0, 0.0, 0.0
+    for _ in range(steps):
+        about += _forces(people, p, contact, p.offspring_dispersion * removal, transmissibility, dynamics, force)
+        for patch in range(PATCHES):
+            for strain in range(STRAINS):
+                expected += force[patch, strain] * (people[patch, 0] + escape[strain] * people[patch, 1])
+        for patch in range(PATCHES):
+            _progress(people, patch, p, dt, dynamics, onsets)
+            infected += _transmit(people, patch, p, force, escape, dynamics, onsets)
+            _immunity(people, patch, lose, vaccinate, dynamics)
+    return infected, expected, about
+
+
+@njit(cache=True, nogil=True)
+def _arrivals(
+    people: np.ndarray,
+    p: Any,
+    day: int,
+    first: int,
+    dynamics: np.ndarray,
+    outcomes: np.ndarray,
+    onsets: np.ndarray,
+) -> int:
+    """Infections from outside: importation of the newest strain, and each variant's seeds on its day."""
+    second = p.variant_1_day + p.variant_2_interval
+    infected = 0
+    if p.import_rate > 0.0:
+        newest = 2 if day >= second else (1 if day >= p.variant_1_day else 0)
+        infected += _arrive(people, newest, poisson(outcomes, p.import_rate), p, dynamics, onsets)
+    if day == max(int(p.variant_1_day), first) and p.variant_1_transmissibility > 1.0:
+        infected += _arrive(people, 1, poisson(outcomes, _VARIANT_SEEDS), p, dynamics, onsets)
+    if day == int(second) and p.variant_2_transmissibility > 1.0:
+        infected += _arrive(people, 2, poisson(outcomes, _VARIANT_SEEDS), p, dynamics, onsets)
+    return infected
+
+
+@njit(cache=True, nogil=True)
+def _drawn(due: np.ndarray, at: int, expected: float, lags: np.ndarray, longest: int, outcomes: np.ndarray) -> int:
+    """Add what is expected to the days on which it falls due, then draw what happens today."""
+    if expected > 0.0:
+        for lag in range(longest):
+            due[at + lag] += expected * lags[lag]
+    return poisson(outcomes, due[at]) if due[at] > 0.0 else 0
+
+
+@njit(cache=True, nogil=True)
 def simulate_epidemic(
     p: Any,
     steps_per_day: int,
@@ -189,7 +285,6 @@ def simulate_epidemic(
     """One epidemic; fills the daily outputs (people/day), R_t and the susceptible share."""
     days = infections.shape[0]
     first = -int(p.burn_in)
-    dt = 1.0 / steps_per_day
     log_transmission = np.zeros(days - first)
     add_seasonality(p, first, log_transmission, drift)
     add_random_walk(p, log_transmission, drift)
@@ -203,95 +298,52 @@ def simulate_epidemic(
 
     people = np.zeros((PATCHES, 2 + 3 * STRAINS), dtype=np.int64)
     _begin(p, dynamics, people)
-    transmissibility, escape, severity = np.empty(STRAINS), np.empty(STRAINS), np.empty(STRAINS)
-    _strains(p, transmissibility, escape, severity)
-    force = np.empty((PATCHES, STRAINS))
-    onsets = np.empty(STRAINS)
+    strains = np.empty((3, STRAINS))
+    _strains(p, strains[0], strains[1], strains[2])
+    force, onsets = np.empty((PATCHES, STRAINS)), np.empty(STRAINS)
+    measures = np.array([0, 1 << 30, -(1 << 30)])
 
+    dt = 1.0 / steps_per_day
     removal = 1.0 - math.exp(-p.recovery_rate * dt)
+    lose = 1.0 - math.exp(-(p.waning_rate + p.birth_rate) * dt)
     infectiousness = 1.0 - p.asymptomatic_share + p.asymptomatic_share * p.asymptomatic_infectiousness
     per_person = removal / infectiousness
-    lose = 1.0 - math.exp(-(p.waning_rate + p.birth_rate) * dt)
     population = float(people.sum())
-    hospital_log, death_log = 0.0, 0.0
-    recent_cases, recent_deaths = 0.0, 0.0
     awareness_memory = 1.0 - math.exp(-1.0 / p.awareness_delay)
-    intervention_from, intervention_until = 1 << 30, -(1 << 30)
-    measures = False
+    hospital_log, death_log, recent_cases, recent_deaths = 0.0, 0.0, 0.0, 0.0
 
     for day in range(first, days):
         at = day - first
-        covered = min(max(day - p.vaccination_start, 0.0) * p.vaccination_pace, p.vaccination_coverage)
-        running = p.vaccination_pace > 0.0 and day - p.vaccination_start >= 0.0 and covered < p.vaccination_coverage
-        vaccinate = p.vaccination_pace * p.vaccine_efficacy / max(1.0 - covered, 0.05) * dt if running else 0.0
-        frail = 1.0 - (1.0 - covered) ** p.vaccine_targeting
-        protection = 1.0 - p.vaccine_severe_efficacy * frail
-
-        if not measures and recent_cases > p.intervention_threshold * population and day >= intervention_until:
-            measures = True
-            intervention_from = day + int(p.intervention_delay)
-            intervention_until = intervention_from + int(p.intervention_days)
-        elif (
-            measures
-            and day >= intervention_until
-            and recent_cases < p.intervention_release * p.intervention_threshold * population
-        ):
-            measures = False
+        vaccinate, protection = _vaccination(p, day, dt)
         log_contact = log_transmission[at]
-        if measures and day >= intervention_from:
+        if _measures(p, day, recent_cases, population, measures):
             log_contact += math.log(p.intervention_effect)
-        if p.awareness_strength > 0.0:
-            threshold = p.awareness_threshold * math.exp(max(day - first, 0) / p.fatigue)
-            log_contact -= p.awareness_strength * math.log1p(recent_deaths / population * 1e6 / threshold)
+        log_contact -= _awareness(p, at, recent_deaths, population)
         contact = p.r0 * math.exp(log_contact) * per_person
 
         onsets[:] = 0.0
-        infected_today = 0
-        expected, about = 0.0, 0.0
-        for _ in range(steps_per_day):
-            about_now = _forces(people, p, contact, p.offspring_dispersion * removal, transmissibility, dynamics, force)
-            about += about_now
-            for patch in range(PATCHES):
-                for strain in range(STRAINS):
-                    expected += force[patch, strain] * (people[patch, 0] + escape[strain] * people[patch, 1])
-            for patch in range(PATCHES):
-                _progress(people, patch, p, dt, dynamics, onsets)
-                infected_today += _transmit(people, patch, p, force, escape, dynamics, onsets)
-                _immunity(people, patch, lose, vaccinate, dynamics)
-        if p.import_rate > 0.0:
-            newest = 2 if day >= p.variant_1_day + p.variant_2_interval else (1 if day >= p.variant_1_day else 0)
-            infected_today += _arrive(people, newest, poisson(outcomes, p.import_rate), p, dynamics, onsets)
-        if day == max(int(p.variant_1_day), first) and p.variant_1_transmissibility > 1.0:
-            infected_today += _arrive(people, 1, poisson(outcomes, _VARIANT_SEEDS), p, dynamics, onsets)
-        if day == int(p.variant_1_day + p.variant_2_interval) and p.variant_2_transmissibility > 1.0:
-            infected_today += _arrive(people, 2, poisson(outcomes, _VARIANT_SEEDS), p, dynamics, onsets)
+        infected, expected, about = _spread(
+            people, p, steps_per_day, contact, (removal, lose, vaccinate), strains, dynamics, force, onsets
+        )
+        infected += _arrivals(people, p, day, first, dynamics, outcomes, onsets)
 
         if at % DAYS_PER_WEEK == 0:
             hospital_log += p.hospital_drift * normal(drift)
             death_log += p.death_drift * normal(drift)
         severe, shown = 0.0, 0.0
         for strain in range(STRAINS):
-            severe += onsets[strain] * severity[strain]
+            severe += onsets[strain] * strains[2, strain]
             shown += onsets[strain]
         severe *= min(p.hospital_probability * math.exp(hospital_log), 0.9) * protection
-        if severe > 0.0:
-            for lag in range(hospital_lags):
-                due_hospital[at + lag] += severe * to_hospital[lag]
-        admitted = poisson(outcomes, due_hospital[at]) if due_hospital[at] > 0.0 else 0
+        admitted = _drawn(due_hospital, at, severe, to_hospital, hospital_lags, outcomes)
         fatality = min(p.death_probability * math.exp(death_log), 0.9)
         dying = fatality * (admitted + p.community_deaths * due_hospital[at])
-        if dying > 0.0:
-            for lag in range(death_lags):
-                due_death[at + lag] += dying * to_death[lag]
-        died = poisson(outcomes, due_death[at]) if due_death[at] > 0.0 else 0
+        died = _drawn(due_death, at, dying, to_death, death_lags, outcomes)
 
         recent_cases += _SMOOTHING * (shown - recent_cases)
         recent_deaths += awareness_memory * (died - recent_deaths)
         if day >= 0:
-            infections[day] = infected_today
-            cases[day] = int(shown)
-            admissions[day] = admitted
-            deaths[day] = died
+            infections[day], cases[day], admissions[day], deaths[day] = infected, int(shown), admitted, died
             left = (people[0, 0] + people[1, 0]) / population
             susceptible[day] = left
             reproduction[day] = expected / (about * per_person) if about > 0.0 else p.r0 * math.exp(log_contact) * left

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +23,7 @@ from sgnn.evaluation.report.sections import (
     training_section,
 )
 from sgnn.evaluation.table import Document
+from sgnn.files import write_whole
 
 _TEMPLATE, _STYLES = "report.html.j2", "report.css"
 
@@ -54,18 +53,13 @@ def render_report(content: ReportContent) -> str:
 
 def write_report(content: ReportContent, path: Path) -> Path:
     """Write the page into a file that appears whole or not at all. Raises `DataError` where it cannot be written."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging.write_text(render_report(content), encoding="utf-8")
-        os.replace(staging, path)
+        write_whole(path, render_report(content))
     except OSError as error:
         raise DataError(
             f"the report {path} cannot be written: {error.strerror or error}", remedy="look at the folder and the disk"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            staging.unlink()
     return path
 
 
