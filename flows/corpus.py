@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from flows.page import link, publish
 from flows.patience import BACKOFF, RETRIES, worth_retrying
 from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
-from flows.terminal import Meter, duration
+from flows.terminal import duration
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import BuildPlan, commit, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
@@ -91,27 +91,26 @@ def simulate(plan: BuildPlan) -> Built:
         around.terminal.say(f"Dask dashboard   {cluster.dashboard}")
         began = time.monotonic()
         with around.terminal.meter("simulate", total) as meter:
+
+            def made(record: BlockRecord) -> None:
+                records.append(record)
+                draws = sum(one.block.draws for one in records)
+                rate = draws / (time.monotonic() - began)
+                meter.update(draws, f"block {len(records)} of {len(todo)}, {rate:,.0f} draws/s")
+
             for batch in batches(todo, BLOCKS_PER_WORKER * cluster.workers):
-                records += make_blocks(plan, batch, cluster, meter, sum(one.block.draws for one in records))
+                make_blocks(plan, batch, cluster, made)
         seconds = time.monotonic() - began
     kernel = sum(record.kernel_seconds for record in records)
     return Built(commit(plan), str(plan.root), total, seconds, kernel, cluster.workers)
 
 
 @task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)
-def make_blocks(
-    plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, meter: Meter, before: int
-) -> list[BlockRecord]:
-    """Records of a batch of blocks, each made by a Dask future of its own and known by its index, not by its turn."""
-    began = time.monotonic()
-    records: dict[int, BlockRecord] = {}
+def make_blocks(plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, made: Callable[[BlockRecord], None]) -> None:
+    """Make a batch of blocks, each by a Dask future of its own; `made` gets their records as they come."""
     work = partial(make_block, plan.to_json())
-    for block, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
-        records[block.index] = record
-        draws = sum(one.block.draws for one in records.values())
-        rate = draws / (time.monotonic() - began)
-        meter.update(before + draws, f"block {len(records)} of {len(batch)}, {rate:,.0f} draws/s")
-    return [records[index] for index in sorted(records)]
+    for _, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
+        made(record)
 
 
 def still_missing(plan: BuildPlan) -> tuple[Block, ...]:
