@@ -72,7 +72,9 @@ class TrainingSection(Section):
     ema: float = Field(
         default=0.999, ge=0, lt=1, description="decay a step of the averaged weights; 0 averages nothing"
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(default="auto", description="auto: bfloat16 on a GPU")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="auto: bfloat16 where the hardware multiplies it"
+    )
     validation_every: int = Field(default=500, gt=0, description="steps between two looks at the held-out draws")
     patience: int | None = Field(default=None, gt=0, description="looks without an improvement before stopping")
     seed: int = Field(default=0, ge=0, description="seed of the weights and of the order of the draws")

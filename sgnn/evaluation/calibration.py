@@ -32,10 +32,12 @@ def pit(forecast: Array, levels: Array, truth: Array) -> Array:
     return np.asarray(np.where(upto > below, tied, np.where(inside, between, outside)))
 
 
-def reliability(forecast: Array, truth: Array) -> Array:
-    """Share (quantile,) of observed truths at or below each quantile; calibrated: equal to the level."""
-    seen = ~np.isnan(truth)
-    return np.asarray((truth[seen][:, None] <= forecast[seen]).mean(axis=0))
+def reliability(forecast: Array, levels: Array, truth: Array) -> Array:
+    """Share (quantile,) of observed truths whose PIT is at or below each level; calibrated: equal to the level.
+
+    Counts of 0 are at or below every quantile; by their PIT they count once, in the middle of the levels they equal.
+    """
+    return np.asarray((pit(forecast, levels, truth)[:, None] <= levels).mean(axis=0))
 
 
 def coverage_by_horizon(forecast: Array, levels: Array, truth: Array) -> dict[int, Array]:

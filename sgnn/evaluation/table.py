@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 Document = Mapping[str, Any]
+Breakdown = Literal["horizon", "series", "origin"]
+"""Along what scores are broken down."""
 
 LABELS = {
     "model": "this model",
@@ -143,6 +145,23 @@ def group_table(document: Document) -> Table:
         for name, group in document["groups"].items()
     ]
     return Table(("mechanism", "series", "relative MAE", "relative WIS", "cov. 50", "90"), tuple(rows))
+
+
+def breakdown_table(document: Document, by: Breakdown) -> Table:
+    """The model's scores by steps ahead, by series, or by origin (its date where known)."""
+    keys = {"horizon": ("horizon",), "series": ("series",), "origin": ("date", "origin")}[by]
+    names = {"horizon": "steps ahead", "series": "series", "origin": "forecast from"}
+    rows = [
+        (
+            str(next(row[key] for key in keys if row.get(key))),
+            _figure(row["mae"], 2),
+            _figure(row["relative_mae"]),
+            _figure(row["relative_wis"]),
+            *(_percent(row["coverage"].get(level)) for level in ("50", "80", "90", "95")),
+        )
+        for row in document[f"by_{by}"]
+    ]
+    return Table((names[by], "MAE", "relative MAE", "relative WIS", "cov. 50", "80", "90", "95"), tuple(rows))
 
 
 def difference_table(document: Document) -> Table:

@@ -52,8 +52,10 @@ class TaskModule(lightning.LightningModule):
         self.log("held_out_loss", loss, batch_size=self.task.windows(batch), sync_dist=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Set the learning rate of this step."""
+        """Clip the gradient, which Lightning refuses beside a fused optimiser in bfloat16; set the learning rate."""
         section = self.training_section
+        if section.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), section.gradient_clip)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(self.progress, section.warmup, section.learning_rate)
 

@@ -81,13 +81,12 @@ def _cores() -> int:
 
 def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.Callback]) -> lightning.Trainer:
     gpu = torch.cuda.is_available()
-    halves = section.precision == "bfloat16" or (section.precision == "auto" and gpu and torch.cuda.is_bf16_supported())
+    halves = section.precision == "bfloat16" or (section.precision == "auto" and _has_bfloat16(gpu))
     return lightning.Trainer(
         accelerator="gpu" if gpu else "cpu",
         devices=devices or ("auto" if gpu else 1),
         precision="bf16-mixed" if halves else "32-true",
         max_epochs=-1,
-        gradient_clip_val=section.gradient_clip or None,
         val_check_interval=section.validation_every,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
@@ -96,6 +95,14 @@ def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.C
         enable_progress_bar=False,
         callbacks=callbacks,
     )
+
+
+def _has_bfloat16(gpu: bool) -> bool:
+    """Whether the hardware multiplies bfloat16 itself: emulated, it is slower than float32."""
+    if gpu:
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    known = torch.cpu.get_capabilities()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
 
 
 def _callbacks(job: TrainingJob, section: TrainingSection) -> list[lightning.Callback]:

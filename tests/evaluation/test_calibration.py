@@ -40,6 +40,6 @@ def test_zeros_forecast_and_seen_get_the_middle_of_their_levels() -> None:
 def test_reliability_is_the_diagonal_and_missing_truths_do_not_count() -> None:
     forecast, truth = forecasts(1.0)
     truth[:100] = np.nan
-    np.testing.assert_allclose(reliability(forecast, truth), Q, atol=0.02)
+    np.testing.assert_allclose(reliability(forecast, Q, truth), Q, atol=0.02)
     for percent, shares in coverage_by_horizon(forecast, Q, truth).items():
         np.testing.assert_allclose(shares, percent / 100, atol=0.03)

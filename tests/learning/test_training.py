@@ -191,6 +191,20 @@ def test_two_ranks_share_the_work_and_agree(recipe: Recipe, corpus: Corpus, tmp_
     assert load_model(result["model"]).predict(panel(), [20], 8)["forecast"].notnull().all()
 
 
+def test_bfloat16_learns_as_float32_does_and_the_model_is_saved_whole(
+    recipe: Recipe, corpus: Corpus, tmp_path: Path
+) -> None:
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        wanted = with_training(recipe, steps=60, validation_every=60, precision=precision)
+        job = TrainingJob(wanted.model_dump(mode="json"), corpus.name, str(tmp_path / precision))
+        losses[precision] = train(job).held_out_loss
+        weights = load_model(tmp_path / precision / "model").network.state_dict().values()
+        assert {weight.dtype for weight in weights} == {torch.float32}
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.05)
+    assert losses["bfloat16"] != losses["float32"]
+
+
 def test_training_that_diverges_says_so(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
     wild = with_training(recipe, steps=40, validation_every=20, learning_rate=1e30, gradient_clip=0.0, warmup=0.0)
     job = TrainingJob(wild.model_dump(mode="json"), corpus.name, str(tmp_path))

@@ -22,22 +22,6 @@ from sgnn.tracking.models import log_forecaster
 from sgnn.tracking.registry import register
 from sgnn.tracking.runs import attach_run
 
-# stands in for reading and writing tables in sgnn.learning.table; goes when that module is there
-STAND_IN = """
-import pandas as pd, sys, types
-def panel_of_table(table):
-    table = table.assign(date=pd.to_datetime(table["date"])).set_index(["series", "date"])
-    return table.to_xarray().rename(date="time")
-def choose_origins(panel, which):
-    return [panel.sizes["time"] - 1]
-def forecast_table(forecast):
-    table = forecast["forecast"].to_dataframe().reset_index().rename(columns={"forecast": "value"})
-    table["date"] = table["origin"] + pd.to_timedelta(7 * table["horizon"], unit="D")
-    return table[["series", "origin", "horizon", "date", "quantile", "value"]]
-module = types.ModuleType("sgnn.learning.table")
-vars(module).update(panel_of_table=panel_of_table, choose_origins=choose_origins, forecast_table=forecast_table)
-sys.modules["sgnn.learning.table"] = module
-"""
 FRESH_PROCESS = """
 import pickle, sys
 def refuse(*_, **__):
@@ -96,7 +80,7 @@ def test_a_registered_forecaster_forecasts_a_table_in_a_fresh_process(
     elsewhere.mkdir()
     arguments = [tracking.uri, str(tmp_path / "data.csv"), str(tmp_path / "forecast.csv")]
     done = subprocess.run(
-        [sys.executable, "-c", STAND_IN + FRESH_PROCESS, *arguments],
+        [sys.executable, "-c", FRESH_PROCESS, *arguments],
         capture_output=True,
         text=True,
         cwd=elsewhere,

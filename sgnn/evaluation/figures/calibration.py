@@ -18,7 +18,7 @@ def calibration(forecasts: Forecasts) -> Figure:
         drawn = figure(9.9, 3.0)
         left, middle, right = drawn.subplots(1, 3)
         left.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
-        left.plot(levels, reliability(own, truth), color=MODEL, marker="o", markersize=3, linewidth=1.4)
+        left.plot(levels, reliability(own, levels, truth), color=MODEL, marker="o", markersize=3, linewidth=1.4)
         left.set(xlabel="quantile level", ylabel="share of truths below", title="Reliability", aspect="equal")
         middle.hist(pit(own, levels, truth), bins=np.linspace(0, 1, 21), color=MODEL, density=True, alpha=0.85)
         middle.axhline(1.0, color=MUTED, linewidth=0.8)

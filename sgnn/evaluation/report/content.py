@@ -20,9 +20,9 @@ class Stage:
     outcome: str
     seconds: float | None = None
     run: str = ""
-    """Id of its run in MLflow."""
+    """Id of its run in MLflow, whose first eight figures are shown."""
     flow_run: str = ""
-    """Id of its run in Prefect."""
+    """Id of its run in Prefect, likewise."""
 
 
 @dataclass(frozen=True)

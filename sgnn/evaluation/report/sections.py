@@ -37,7 +37,7 @@ def run_section(content: ReportContent) -> Section:
         parts.append(Words(content.command, "code"))
     if content.stages:
         rows = [
-            (stage.name, stage.outcome, duration(stage.seconds), stage.run or "–", stage.flow_run or "–")
+            (stage.name, stage.outcome, duration(stage.seconds), stage.run[:8] or "–", stage.flow_run[:8] or "–")
             for stage in content.stages
         ]
         total = sum(stage.seconds or 0.0 for stage in content.stages)

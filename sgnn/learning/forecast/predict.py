@@ -58,11 +58,11 @@ def predict(model: Model, panel: xr.Dataset, origins: Sequence[int], horizon: in
 
 
 def embed(model: Model, panel: xr.Dataset, origins: Sequence[int]) -> NDArray[np.float32]:
-    """Last hidden layer (series, origin, feature) of the panel's pasts."""
+    """The network's embedding (series, origin, feature) of the panel's pasts."""
     task = _task(model)
     channels = _channels(task, panel, origins)
     with torch.inference_mode():
-        hidden = [model.network.hidden(rows, at)[0] for rows, at in _batches(channels, origins)]  # type: ignore[operator]
+        hidden = [model.network.embedding(rows, at) for rows, at in _batches(channels, origins)]  # type: ignore[operator]
     return np.asarray(torch.cat(hidden).numpy(), dtype=np.float32)
 
 

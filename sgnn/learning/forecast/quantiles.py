@@ -22,7 +22,8 @@ class QuantileHead(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Quantiles (…, horizon, quantile), rising along the last dimension, of hidden features (…, width)."""
-        raw = self.linear(hidden).unflatten(-1, (self.horizons, len(LEVELS)))
+        # whole precision from here on: the increments are summed over many levels
+        raw = self.linear(hidden).float().unflatten(-1, (self.horizons, len(LEVELS)))
         median = raw[..., MEDIAN : MEDIAN + 1]
         steps = nn.functional.softplus(raw - 2.0)
         up = median + torch.cumsum(steps[..., MEDIAN + 1 :], dim=-1)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from sgnn.errors import RecipeError
-from sgnn.learning.forecast.network import NETWORKS, CausalNetwork, WindowNetwork
+from sgnn.learning.forecast.network import NETWORKS, ForecastNetwork
 from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.forecast.scale import damped_log
 from sgnn.learning.task import Arrays, Batch, Task
@@ -34,6 +34,7 @@ class ForecastSettings(BaseModel):
     covariate_dropout: float = Field(default=0.35, ge=0, le=1, description="share of draws shown without covariates")
     offset: float = Field(default=2.0, gt=0, description="count below which the log scale is damped")
     network: Literal["window", "causal"] = Field(default="window", description="kind of network")
+    members: int = Field(default=1, ge=1, description="networks that learn side by side; their mean forecasts")
     width: int = Field(default=256, ge=8, description="features of a hidden layer")
     depth: int = Field(default=3, ge=1, description="hidden layers")
 
@@ -83,10 +84,11 @@ class ForecastTask(Task):
             )
         return self.channels
 
-    def network(self, schema: Schema) -> WindowNetwork | CausalNetwork:
+    def network(self, schema: Schema) -> ForecastNetwork:
         """The network that the settings describe."""
         o = self.options
-        return NETWORKS[o.network](len(self.channels), o.horizons, o.width, o.depth, o.lags, o.blocks, o.offset)
+        make = NETWORKS[o.network]
+        return make(len(self.channels), o.horizons, o.members, o.width, o.depth, o.lags, o.blocks, o.offset)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
         """``channels`` (draw, channel, time), ``origins`` (draw, origin), ``truth`` (draw, origin, horizon)."""
@@ -109,12 +111,18 @@ class ForecastTask(Task):
         }
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        """Mean pinball loss on the damped log scale over quantiles, horizons and windows whose truth was observed."""
-        quantiles = network(batch["channels"], batch["origins"]).float()
+        """Mean pinball loss on the damped log scale over quantiles, horizons and windows whose truth was observed.
+
+        While training it is the mean of the members' losses, else the loss of their mean.
+        """
+        assert isinstance(network, ForecastNetwork)
+        answer = network.each if network.training else network
+        quantiles = answer(batch["channels"], batch["origins"])
         seen = ~torch.isnan(batch["truth"])
         truth = damped_log(torch.where(seen, batch["truth"], torch.zeros_like(batch["truth"])), self.options.offset)
         losses = pinball(quantiles, truth).mean(dim=-1) * seen
-        return losses.sum() / seen.sum().clamp(min=1)
+        members = losses.numel() // seen.numel()
+        return losses.sum() / (members * seen.sum()).clamp(min=1)
 
     def windows(self, batch: Batch) -> int:
         """Forecast windows: origins of all draws."""

@@ -39,6 +39,24 @@ def test_quantiles_never_cross(kind: str) -> None:
     assert torch.all(torch.diff(quantiles, dim=-1) > 0)
 
 
+def test_a_forecast_is_the_mean_of_members_that_learn_for_themselves(kind: str) -> None:
+    made = task(network=kind, members=3)
+    network = made.network(SCHEMA)
+    values, origins = counts(), torch.tensor([[20, 60]]).expand(6, -1)
+    each = network.each(values, origins)
+    assert each.shape == (3, 6, 2, 8, len(LEVELS))
+    assert not torch.allclose(each[0], each[1])
+    torch.testing.assert_close(network(values, origins), each.mean(dim=0))
+    assert network.embedding(values, origins).shape == (6, 2, 3 * 32)
+    batch = {"channels": values, "origins": origins, "truth": torch.full((6, 2, 8), 50.0)}
+    together = made.loss(network.eval(), batch)
+    apart = made.loss(network.train(), batch)
+    own = [pinball(one, damped_log(batch["truth"], 2.0)).mean() for one in each]
+    torch.testing.assert_close(apart, torch.stack(own).mean())
+    # the loss is convex: a mean is never worse than its parts on average
+    assert together < apart
+
+
 def test_the_future_does_not_reach_a_forecast(kind: str) -> None:
     network = task(network=kind).network(SCHEMA)
     values, origins = counts(), torch.tensor([[40]]).expand(6, -1)
