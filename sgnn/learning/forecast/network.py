@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -39,7 +41,7 @@ class Convolutions(nn.Module):
         return hidden.transpose(1, 2)
 
 
-class ForecastNetwork(nn.Module):
+class ForecastNetwork(nn.Module, ABC):
     """Members that learn the same windows from different beginnings; their mean forecasts.
 
     What members disagree on is what training left to chance: the mean errs less on series unlike the simulated ones.
@@ -52,9 +54,9 @@ class ForecastNetwork(nn.Module):
         self.bodies = nn.ModuleList(bodies)
         self.heads = nn.ModuleList(QuantileHead(width, horizons) for _ in bodies)
 
+    @abstractmethod
     def hidden(self, channels: Tensor, origins: Tensor) -> tuple[list[Tensor], Tensor]:
         """Last hidden layer (series, origin, width) of every member, and the level (series, origin)."""
-        raise NotImplementedError
 
     def each(self, channels: Tensor, origins: Tensor) -> Tensor:
         """Damped-log quantiles (member, series, origin, horizon, quantile)."""
