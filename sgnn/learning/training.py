@@ -81,11 +81,10 @@ def _cores() -> int:
 
 def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.Callback]) -> lightning.Trainer:
     gpu = torch.cuda.is_available()
-    halves = section.precision == "bfloat16" or (section.precision == "auto" and _has_bfloat16(gpu))
     return lightning.Trainer(
         accelerator="gpu" if gpu else "cpu",
         devices=devices or ("auto" if gpu else 1),
-        precision="bf16-mixed" if halves else "32-true",
+        precision="bf16-mixed" if in_bfloat16(section) else "32-true",
         max_epochs=-1,
         val_check_interval=section.validation_every,
         check_val_every_n_epoch=None,
@@ -97,9 +96,11 @@ def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.C
     )
 
 
-def _has_bfloat16(gpu: bool) -> bool:
-    """Whether the hardware multiplies bfloat16 itself: emulated, it is slower than float32."""
-    if gpu:
+def in_bfloat16(section: TrainingSection) -> bool:
+    """Whether to multiply in bfloat16: as asked, else where the hardware does; emulated, it is slower than float32."""
+    if section.precision != "auto":
+        return section.precision == "bfloat16"
+    if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     known = torch.cpu.get_capabilities()
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))

@@ -42,23 +42,28 @@ def measure(place: Workplace) -> Figure:
 
 
 def _bare_step(place: Workplace) -> tuple[Callable[[], None], int]:
-    """One step of the optimiser on a fixed batch, and the windows in it."""
+    """One step of the optimiser on a fixed batch, as precise and on as many threads as in training; its windows."""
     import torch
 
     from sgnn.learning.stream import CorpusStream
     from sgnn.learning.task import make_task
+    from sgnn.learning.training import in_bfloat16
 
     recipe, corpus = place.recipe, place.corpus
     task = make_task(recipe.model.task, recipe.model.settings)
     variables, section = task.inputs(corpus.schema), recipe.training
     draws = next(iter(CorpusStream([(corpus, 1.0)], variables, section.batch_draws, section.seed)))
     batch = task.batch(draws, np.random.default_rng(section.seed))
-    network = task.network(corpus.schema)
+    network, halves = task.network(corpus.schema), in_bfloat16(section)
+    if section.threads:
+        torch.set_num_threads(section.threads)
     optimizer = torch.optim.AdamW(network.parameters(), fused=True)
 
     def step() -> None:
         optimizer.zero_grad()
-        task.loss(network, batch).backward()  # type: ignore[no-untyped-call]
+        with torch.autocast("cpu", torch.bfloat16, enabled=halves):
+            loss = task.loss(network, batch)
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
     return step, task.windows(batch)
