@@ -36,6 +36,9 @@ EXPERIMENT = "sgnn"
 REQUEST_TIMEOUT = "20"
 """Seconds after which a silent server counts as unreachable."""
 
+_PAGE = {"mlflow.experimentKind": "custom_model_development"}
+"""Makes MLflow's page open on runs and metrics, not on traces of language models."""
+
 
 @dataclass(frozen=True)
 class Tracking:
@@ -96,7 +99,7 @@ def _experiment_id(client: MlflowClient, name: str, local: bool, settings: Setti
     # a server keeps files where it was told to
     location = str(settings.artifacts_folder) if local else None
     try:
-        return str(client.create_experiment(name, artifact_location=location))
+        return str(client.create_experiment(name, artifact_location=location, tags=_PAGE))
     except MlflowException:
         # another host was faster
         found = client.get_experiment_by_name(name)
