@@ -102,7 +102,10 @@ def test_a_registered_forecaster_forecasts_a_table_in_a_fresh_process(
         coords={"series": ["here", "there"], "time": pd.to_datetime(sorted(set(table["date"])))},
         attrs={"frequency": "W-SAT"},
     )
+    # tables round to three digits
     direct = load_model(forecaster).predict(panel, [WEEKS - 1], 3)["forecast"]
     for _, row in forecast.iterrows():
         expected = direct.sel(series=row["series"], horizon=row["horizon"]).isel(origin=0)
-        assert row["value"] == pytest.approx(float(expected.sel(quantile=row["quantile"], method="nearest")), rel=1e-5)
+        assert row["value"] == pytest.approx(
+            float(expected.sel(quantile=row["quantile"], method="nearest")), rel=1e-5, abs=5.1e-4
+        )
