@@ -5,7 +5,7 @@ export PYTHON
 wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
 pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
 
-.PHONY: help setup run test lint format docs bench lock
+.PHONY: help setup run test long lint format docs bench lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -17,8 +17,11 @@ setup: ## make .venv and install the locked packages
 run: setup ## the whole job: simulate, pretrain, benchmark, register, report
 	$(bin)/sgnn run covid
 
-test: setup ## all tests
+test: setup ## the tests, but for the long ones
 	$(bin)/python -m pytest
+
+long: setup ## the long tests, minutes of real work each
+	$(bin)/python -m pytest -m long
 
 lint: setup ## style, types, layers
 	$(bin)/ruff check
