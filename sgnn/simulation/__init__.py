@@ -20,6 +20,7 @@ into what somebody would have written down, and a generator puts them together f
 
 from __future__ import annotations
 
+from sgnn.simulation.constraint import Constraint
 from sgnn.simulation.distributions import (
     Beta,
     Categorical,
@@ -44,6 +45,7 @@ __all__ = [
     "Beta",
     "Categorical",
     "Component",
+    "Constraint",
     "Correlated",
     "Dimension",
     "Distribution",

@@ -1,4 +1,4 @@
-"""Priors: named parameters with units, bounds and sources, drawn one by one, dependent or correlated."""
+"""Priors: named parameters with units, bounds and sources, drawn one by one, dependent, correlated or constrained."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
 from sgnn.simulation import samplers
+from sgnn.simulation.constraint import Constraint
 from sgnn.simulation.distributions import Distribution, Invertible, check, from_json, problem
 from sgnn.simulation.streams import Streams
 
@@ -87,9 +88,20 @@ class Prior:
     where a name refers to nothing before it.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter], correlations: tuple[Correlated, ...] = ()) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter],
+        correlations: tuple[Correlated, ...] = (),
+        constraints: tuple[Constraint, ...] = (),
+    ) -> None:
         self.parameters: Mapping[str, Parameter] = MappingProxyType(dict(parameters))
         self.correlations = correlations
+        self.constraints = constraints
+        for name in (name for constraint in constraints for name in constraint.coefficients):
+            if name not in self.parameters:
+                raise RecipeError(
+                    f"a constraint names the parameter '{name}'", remedy=f"the prior has: {', '.join(self.parameters)}"
+                )
         before: set[str] = set()
         for name, parameter in self.parameters.items():
             check(parameter.distribution)
@@ -126,12 +138,41 @@ class Prior:
         return tuple(self.parameters)
 
     def sample(self, streams: Streams) -> dict[str, NDArray[np.float64]]:
-        """One value (batch,) a draw of every parameter; read-only, for what is recorded is what is simulated with."""
+        """One value (batch,) a draw of every parameter; read-only, for what is recorded is what is simulated with.
+
+        Raises `RecipeError` where constraints hardly ever hold.
+        """
+        theta = self._unconstrained(streams)
+        for attempt in range(1, _MOST_TRIES):
+            rows = np.flatnonzero(~self._allowed(theta, len(streams)))
+            if not len(rows):
+                break
+            again = self._unconstrained(streams.take(rows).scoped(f"constraint/{attempt}"))
+            for name, values in again.items():
+                theta[name][rows] = values
+        else:
+            broken = next(one for one in self.constraints if not one.holds(theta).all())
+            raise RecipeError(
+                f"the constraint '{broken.description or dict(broken.coefficients)}' hardly ever holds",
+                remedy="widen it, or the parameters it is about",
+            )
+        for values in theta.values():
+            values.flags.writeable = False
+        return theta
+
+    def _allowed(self, theta: Mapping[str, NDArray[np.float64]], batch: int) -> NDArray[np.bool_]:
+        """Whether all constraints hold, by draw (batch,)."""
+        allowed = np.ones(batch, dtype=np.bool_)
+        for constraint in self.constraints:
+            allowed &= constraint.holds(theta)
+        return allowed
+
+    def _unconstrained(self, streams: Streams) -> dict[str, NDArray[np.float64]]:
+        """One value (batch,) a draw of every parameter, whatever the constraints."""
         probabilities = self._copula(streams)
         theta: dict[str, NDArray[np.float64]] = {}
         for name, parameter in self.parameters.items():
             theta[name] = self._draw(name, parameter, theta, streams, probabilities.get(name))
-            theta[name].flags.writeable = False
         return theta
 
     def replace(self, changes: Mapping[str, Any]) -> Prior:
@@ -155,14 +196,18 @@ class Prior:
                 parameters[name] = Parameter.from_json({**kept, **change})
             except RecipeError as error:
                 raise RecipeError(f"prior of '{name}': {error.message}", remedy=error.remedy) from error
-        return Prior(parameters, self.correlations)
+        return Prior(parameters, self.correlations, self.constraints)
 
     def merged(self, other: Prior) -> Prior:
         """Both priors in one; a name that both have must mean the same."""
         for name in set(self.parameters) & set(other.parameters):
             if self.parameters[name] != other.parameters[name]:
                 raise RecipeError(f"two priors differ in parameter '{name}'", remedy="rename one of them")
-        return Prior({**self.parameters, **other.parameters}, (*self.correlations, *other.correlations))
+        return Prior(
+            {**self.parameters, **other.parameters},
+            (*self.correlations, *other.correlations),
+            (*self.constraints, *other.constraints),
+        )
 
     def prefixed(self, prefix: str) -> Prior:
         """The same prior with every name, and every reference to one, prefixed."""
@@ -176,7 +221,8 @@ class Prior:
             return replace(parameter, distribution=replace(parameter.distribution, **names))  # type: ignore[type-var]
 
         groups = tuple(Correlated(tuple(f"{prefix}{n}" for n in g.names), g.correlation) for g in self.correlations)
-        return Prior({f"{prefix}{name}": renamed(parameter) for name, parameter in self.parameters.items()}, groups)
+        named = {f"{prefix}{name}": renamed(parameter) for name, parameter in self.parameters.items()}
+        return Prior(named, groups, tuple(one.prefixed(prefix) for one in self.constraints))
 
     def to_json(self) -> dict[str, Any]:
         """JSON form: parameters by name, and correlations."""
@@ -186,6 +232,8 @@ class Prior:
                 {"names": list(group.names), "correlation": [list(row) for row in group.correlation]}
                 for group in self.correlations
             ]
+        if self.constraints:
+            document["constraints"] = [one.to_json() for one in self.constraints]
         return document
 
     @staticmethod
@@ -195,7 +243,11 @@ class Prior:
             Correlated(tuple(group["names"]), tuple(tuple(map(float, row)) for row in group["correlation"]))
             for group in document.get("correlations", ())
         )
-        return Prior({name: Parameter.from_json(one) for name, one in document["parameters"].items()}, groups)
+        return Prior(
+            {name: Parameter.from_json(one) for name, one in document["parameters"].items()},
+            groups,
+            tuple(Constraint.from_json(one) for one in document.get("constraints", ())),
+        )
 
     def _copula(self, streams: Streams) -> dict[str, NDArray[np.float64]]:
         """Probabilities (batch,) of the parameters that are correlated."""
