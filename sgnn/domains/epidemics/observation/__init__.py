@@ -7,6 +7,7 @@ from sgnn.domains.epidemics.observation.delay import Delay
 from sgnn.domains.epidemics.observation.dump import Dump
 from sgnn.domains.epidemics.observation.holiday_dip import HolidayDip
 from sgnn.domains.epidemics.observation.missing import LateStart, Missing
+from sgnn.domains.epidemics.observation.outbreak_window import OutbreakWindow
 from sgnn.domains.epidemics.observation.overdispersion import Overdispersion
 from sgnn.domains.epidemics.observation.report import Report
 from sgnn.domains.epidemics.observation.revisions import Backfill, Rounding, SmallCounts
@@ -21,6 +22,7 @@ __all__ = [
     "HolidayDip",
     "LateStart",
     "Missing",
+    "OutbreakWindow",
     "Overdispersion",
     "Report",
     "Rounding",
