@@ -41,7 +41,8 @@ class Built:
     """A committed corpus, and what making it took this time."""
 
     status: CorpusStatus
-    folder: str
+    url: str
+    """Where the corpus is: a folder, or the URL of a bucket."""
     simulated: int = 0
     """Draws simulated this time; all others were there."""
     seconds: float = 0.0
@@ -62,7 +63,7 @@ def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
     wanted = read_recipe(recipe, tiny, draws)
     with stage("corpus", wanted) as run:
         plan = prepare(wanted, surroundings().settings)
-        built = simulate(plan) if plan.missing else Built(commit(plan), str(plan.root))
+        built = simulate(plan) if plan.missing else Built(commit(plan), plan.store.url)
         report(built, wanted, run)
     return built
 
@@ -102,7 +103,7 @@ def simulate(plan: BuildPlan) -> Built:
                 make_blocks(plan, batch, cluster, made)
         seconds = time.monotonic() - began
     kernel = sum(record.kernel_seconds for record in records)
-    return Built(commit(plan), str(plan.root), total, seconds, kernel, cluster.workers)
+    return Built(commit(plan), plan.store.url, total, seconds, kernel, cluster.workers)
 
 
 @task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)
@@ -143,7 +144,7 @@ def report(built: Built, wanted: Recipe, run: Run) -> None:
         ("recipe digest", f"`{status.recipe_digest}`"),
         ("content digest", f"`{status.content_digest}`"),
         ("version", status.version),
-        ("folder", link(built.folder)),
+        ("place", link(built.url)),
     ]
     publish(f"corpus-{status.name}", f"Corpus {status.name}@{status.version}", rows)
     log_corpus(built, wanted, run)
@@ -164,10 +165,10 @@ def log_corpus(built: Built, wanted: Recipe, run: Run) -> None:
 
     status = built.status
     counts = {"asked": status.asked, "ok": status.ok, "failed": status.failed, "quarantined": status.quarantined}
-    corpus = open_corpus(f"{built.folder}@{status.version}", surroundings().settings)
+    corpus = open_corpus(f"{built.url}@{status.version}", surroundings().settings)
     variables = {variable.name: str(variable.dtype) for variable in corpus.schema.variables}
     section = wanted.corpus.model_dump(mode="json", exclude_defaults=True)
-    source = CorpusSource(built.folder, status.version, section)
+    source = CorpusSource(built.url, status.version, section)
     dataset = CorpusDataset(status.name, status.recipe_digest, source, counts, variables, str(status.content_digest))
     run.log_dataset(dataset, "training")
     run.log_parameters({"corpus": section})

@@ -55,7 +55,7 @@ def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
     folder = around.settings.models_folder / f"{wanted.name}-{training_key(wanted, corpus)[:12]}"
     around.terminal.say(f"training  log in {folder / 'training.log'}")
     with around.terminal.meter("pretrain", 1.0) as meter:
-        place = f"{corpus.store.root}@{corpus.version}"
+        place = f"{corpus.store.url}@{corpus.version}"
         result = start_training(wanted, place, folder, resume, on_event=listener(meter, run))
     figures = {name: value for name, value in asdict(result).items() if name != "model"}
     digest = folder_digest(Path(result.model))

@@ -15,7 +15,7 @@ from sgnn.corpus.digest import corpus_key, digest_of
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.status import status
-from sgnn.corpus.store import corpus_folder
+from sgnn.corpus.store import corpus_url
 from sgnn.errors import StoreError
 from sgnn.settings import Settings
 from sgnn.simulation.registry import PROTOCOLS, TASKS
@@ -65,9 +65,9 @@ def committed_corpus(wanted: Recipe, settings: Settings) -> Corpus:
             f"the corpus of recipe '{wanted.name}' is not complete: {found.made:,} of {found.asked:,} draws are made",
             remedy=f"`sgnn corpus build {wanted.name}` makes the others",
         )
-    # by its folder: corpora of other recipes may have the same name
-    folder = corpus_folder(settings.store_url, wanted.corpus.name, corpus_key(wanted.corpus))
-    return open_corpus(f"{folder}@{found.version}", settings)
+    # by its place: corpora of other recipes may have the same name
+    url = corpus_url(settings.store_url, wanted.corpus.name, corpus_key(wanted.corpus))
+    return open_corpus(f"{url}@{found.version}", settings)
 
 
 def trained_model(wanted: Recipe, settings: Settings) -> Trained:

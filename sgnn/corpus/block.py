@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from sgnn.corpus.plan import Block
 from sgnn.corpus.record import ArrayRecord, BlockRecord, Problem, record_key
 from sgnn.corpus.sections import CorpusSection
 from sgnn.corpus.shards import stage_shards
-from sgnn.corpus.store import GROUP, CorpusStore
+from sgnn.corpus.store import GROUP, CorpusStore, open_store
 from sgnn.errors import CorruptCorpusError, RecipeError, StoreError
 from sgnn.simulation.streams import Streams
 
@@ -32,7 +31,7 @@ def block_task(store: CorpusStore, section: CorpusSection, key: str, committed: 
 
     `committed` gives the digests of blocks that some version holds already: made again, they must come out the same.
     """
-    task = {"root": str(store.root), "key": key, "committed": dict(committed)}
+    task = {"store": store.url, "key": key, "committed": dict(committed)}
     return json.dumps({**task, "section": section.model_dump(mode="json")})
 
 
@@ -44,7 +43,7 @@ def make_block(plan_json: str, block: Block) -> BlockRecord:
     """
     began = time.perf_counter()
     plan = json.loads(plan_json)
-    store = CorpusStore(Path(plan["root"]))
+    store = open_store(plan["store"])
     layout = layout_of(store)
     if layout is None:
         raise StoreError(f"{store.place(LAYOUT_KEY)} is gone", remedy="`sgnn corpus build` starts anew")
@@ -63,16 +62,14 @@ def make_block(plan_json: str, block: Block) -> BlockRecord:
         expected = plan["committed"].get(str(block.index), record.digest)
         if record.digest != expected:
             raise CorruptCorpusError(
-                f"block {block.index} of {store.root.name}, made again, is not the one that a version holds: "
+                f"block {block.index} of {store.name}, made again, is not the one that a version holds: "
                 "a simulator changed and kept its version, or does not depend on its random streams alone",
                 remedy="give the simulator a new version and build a new corpus",
             )
-        for name, shard in staged.items():
-            key = f"{GROUP}/{layout.array(name).shard(block.index)}"
-            if shard.file is None:
-                store.remove(key)
-            else:
-                store.publish(shard.file, key)
+        keys = {name: f"{GROUP}/{layout.array(name).shard(block.index)}" for name in staged}
+        for name in (name for name, shard in staged.items() if shard.file is None):
+            store.remove(keys[name])
+        store.publish_all({keys[name]: shard.file for name, shard in staged.items() if shard.file is not None})
     store.put(record_key(block.index), record.to_json())
     return record
 

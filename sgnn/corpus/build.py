@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -23,7 +22,7 @@ from sgnn.corpus.provenance import now, provenance
 from sgnn.corpus.record import BlockRecord
 from sgnn.corpus.sections import CorpusSection
 from sgnn.corpus.status import CorpusStatus, committed_status, version_with
-from sgnn.corpus.store import CorpusStore, corpus_folder
+from sgnn.corpus.store import CorpusStore, corpus_store
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
@@ -41,7 +40,8 @@ MOST_WRITERS = 10
 class BuildPlan:
     """What a build has to do: blocks in all, blocks still missing, and the version it starts from."""
 
-    root: Path
+    store: CorpusStore
+    """Where the corpus is."""
     section: CorpusSection
     key: str
     recipe_digest: str
@@ -52,11 +52,6 @@ class BuildPlan:
     committed: Mapping[int, str]
     """Digests of the missing blocks that some version already holds: made again, they must come out the same."""
     writer: str
-
-    @property
-    def store(self) -> CorpusStore:
-        """Where the corpus is."""
-        return CorpusStore(self.root)
 
     def to_json(self) -> str:
         """What a worker must know to make a block of it."""
@@ -71,7 +66,7 @@ def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
     """
     section = recipe.corpus
     key = corpus_key(section)
-    store = CorpusStore(corpus_folder(settings.store_url, section.name, key))
+    store = corpus_store(settings.store_url, section.name, key)
     store.remove_stale_staging()
     layout = _layout(store, section, key)
     blocks = plan_blocks(section.draws, layout.block_draws)
@@ -79,7 +74,7 @@ def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
     numbers = versions(store)
     _finish_commit(store, layout)
     return BuildPlan(
-        root=store.root,
+        store=store,
         section=section,
         key=key,
         recipe_digest=digest_with_draws(key, section.draws),
@@ -133,8 +128,8 @@ def _commit_new(store: CorpusStore, layout: Layout, plan: BuildPlan, version: in
     for record in records:
         if held.get(record.block.index, record.digest) != record.digest:
             raise CorruptCorpusError(
-                f"block {record.block.index} of {store.root.name} is not the one that an earlier version committed",
-                remedy=f"`sgnn corpus verify {store.root.name} --repair` makes the block again",
+                f"block {record.block.index} of {store.name} is not the one that an earlier version committed",
+                remedy=f"`sgnn corpus verify {store.name} --repair` makes the block again",
             )
     # shards are not flushed to the disk one by one: what a power cut takes is told by size or checksum and made again
     if not store.create_exclusive(manifest_key(version), manifest.to_json()):
@@ -156,7 +151,7 @@ def _layout(store: CorpusStore, section: CorpusSection, key: str) -> Layout:
         layout = _known_layout(store)
     if layout.key != key:
         raise CorruptCorpusError(
-            f"{store.root} holds another corpus (key {layout.key}; expected {key})", remedy="move that folder away"
+            f"{store.url} holds another corpus (key {layout.key}; expected {key})", remedy="move it away"
         )
     if store.get(GROUP_KEY) is None:
         create_group(store, layout)
@@ -166,7 +161,7 @@ def _layout(store: CorpusStore, section: CorpusSection, key: str) -> Layout:
 def _known_layout(store: CorpusStore) -> Layout:
     layout = layout_of(store)
     if layout is None:
-        raise StoreError(f"no corpus in {store.root}", remedy="`sgnn corpus build` makes it")
+        raise StoreError(f"no corpus in {store.url}", remedy="`sgnn corpus build` makes it")
     return layout
 
 
@@ -189,7 +184,7 @@ def _records(store: CorpusStore, layout: Layout, blocks: tuple[Block, ...]) -> l
         lost = sorted(set(found) - {record.block.index for record in records})
         named = ", ".join(str(index) for index in lost[:10]) + (", ..." if len(lost) > 10 else "")
         raise StoreError(
-            f"{len(lost)} of {len(blocks)} blocks of {store.root.name} are not made: {named}",
+            f"{len(lost)} of {len(blocks)} blocks of {store.name} are not made: {named}",
             remedy="`sgnn corpus build` makes them",
         )
     return records
@@ -210,6 +205,6 @@ def _committed(store: CorpusStore, numbers: tuple[int, ...], blocks: tuple[Block
 
 def _beaten(store: CorpusStore, version: int) -> StoreError:
     return StoreError(
-        f"version {version} of {store.root.name} was committed by another writer while this one was at work",
+        f"version {version} of {store.name} was committed by another writer while this one was at work",
         remedy="run again: finished blocks are kept and that version is built upon",
     )

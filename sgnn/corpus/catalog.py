@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sgnn.corpus.ledger import LAYOUT_KEY, manifest_of, versions
 from sgnn.corpus.manifest import Manifest
-from sgnn.corpus.store import GROUP, CorpusStore, corpora_folder
+from sgnn.corpus.store import GROUP, CorpusStore, corpora, open_store
 from sgnn.errors import StoreError, UnknownNameError
 
 DIGEST_PREFIX = re.compile(r"^[0-9a-f]{6,32}$")
@@ -24,10 +24,11 @@ class Pinned:
 
 
 def find_corpus(ref: str | Path, store_url: str) -> Pinned:
-    """The corpus and version that `ref` means: a folder, `name`, `name@version`, or six figures and more of a digest.
+    """The corpus and version that `ref` means: a place, `name`, `name@version`, or six figures and more of a digest.
 
-    Without a version it is the newest; of several corpora with one name, the one committed last. A digest may be that
-    of the corpus key, of the recipe or of the content. Raises `UnknownNameError`, `StoreError`, `CorruptCorpusError`.
+    A place is a folder or a URL. Without a version it is the newest; of several corpora with one name, the one
+    committed last. A digest may be that of the corpus key, recipe or content. Raises `UnknownNameError`,
+    `StoreError`, `CorruptCorpusError`.
     """
     name, at, number = str(ref).rpartition("@")
     if not at:
@@ -35,20 +36,20 @@ def find_corpus(ref: str | Path, store_url: str) -> Pinned:
     if at and not number.isdigit():
         raise UnknownNameError(f"corpus '{ref}': no version '{number}'", remedy="a version is a number: covid@2")
     version = int(number) if at else None
-    folder = Path(name)
-    if len(folder.parts) > 1 or (folder / LAYOUT_KEY).is_file():
-        root = folder.parent if folder.name == GROUP else folder
-        if not (root / LAYOUT_KEY).is_file():
-            raise StoreError(f"no corpus in {root}", remedy="`sgnn corpus build` makes one")
-        return _pinned(CorpusStore(root), version)
+    place = name.rstrip("/").removesuffix(f"/{GROUP}")
+    if "/" in name or open_store(place).size(LAYOUT_KEY) is not None:
+        store = open_store(place)
+        if store.size(LAYOUT_KEY) is None:
+            raise StoreError(f"no corpus in {place}", remedy="`sgnn corpus build` makes one")
+        return _pinned(store, version)
     stores = all_corpora(store_url)
-    named = [store for store in stores if name in (store.root.name, store.root.name.rpartition("-")[0])]
+    named = [store for store in stores if name in (store.name, store.name.rpartition("-")[0])]
     if named:
         return _last_committed(named, version, name)
     found = _by_digest(stores, name) if DIGEST_PREFIX.match(name) and version is None else None
     if found is not None:
         return found
-    known = sorted({store.root.name.rpartition("-")[0] for store in stores})
+    known = sorted({store.name.rpartition("-")[0] for store in stores})
     near = difflib.get_close_matches(name, known, cutoff=0.4) or known
     raise UnknownNameError(
         f"no corpus '{name}' in {store_url}", remedy=f"there are: {', '.join(near) or 'none, build one'}"
@@ -57,14 +58,13 @@ def find_corpus(ref: str | Path, store_url: str) -> Pinned:
 
 def all_corpora(store_url: str) -> tuple[CorpusStore, ...]:
     """Every corpus of the store, committed or not, by name."""
-    root = corpora_folder(store_url)
-    return tuple(CorpusStore(folder.parent) for folder in sorted(root.glob(f"*/{LAYOUT_KEY}")))
+    return corpora(store_url, LAYOUT_KEY)
 
 
 def _pinned(store: CorpusStore, version: int | None) -> Pinned:
     numbers = versions(store)
     if not numbers:
-        raise StoreError(f"nothing of {store.root.name} is committed yet", remedy="`sgnn corpus build` finishes it")
+        raise StoreError(f"nothing of {store.name} is committed yet", remedy="`sgnn corpus build` finishes it")
     return Pinned(store, manifest_of(store, numbers[-1] if version is None else version))
 
 
@@ -78,14 +78,14 @@ def _last_committed(stores: list[CorpusStore], version: int | None, name: str) -
 
 def _by_digest(stores: tuple[CorpusStore, ...], prefix: str) -> Pinned | None:
     """The newest version one of whose digests starts so. Raises `UnknownNameError` where several corpora have one."""
-    found: dict[Path, Pinned] = {}
+    found: dict[str, Pinned] = {}
     for store in stores:
         for version in versions(store):
             manifest = manifest_of(store, version)
             digests = (manifest.key, manifest.recipe_digest, manifest.content_digest)
             if any(digest.startswith(prefix) for digest in digests):
-                found[store.root] = Pinned(store, manifest)
+                found[store.name] = Pinned(store, manifest)
     if len(found) > 1:
-        names = ", ".join(sorted(root.name for root in found))
+        names = ", ".join(sorted(found))
         raise UnknownNameError(f"digest {prefix} means several corpora: {names}", remedy="write more of it")
     return next(iter(found.values()), None)

@@ -6,7 +6,7 @@ from sgnn.corpus.layout import Layout, read_layout
 from sgnn.corpus.manifest import Manifest, manifest_key, read_manifest
 from sgnn.corpus.plan import Block
 from sgnn.corpus.record import BlockRecord, read_record, record_key
-from sgnn.corpus.store import CorpusStore
+from sgnn.corpus.store import GROUP, CorpusStore
 from sgnn.errors import CorruptCorpusError, StoreError
 
 LAYOUT_KEY = "layout.json"
@@ -30,7 +30,7 @@ def manifest_of(store: CorpusStore, version: int) -> Manifest:
     text = store.get(key)
     if text is None:
         there = ", ".join(str(one) for one in versions(store)) or "none"
-        raise StoreError(f"{store.root.name} has no version {version}", remedy=f"versions there: {there}")
+        raise StoreError(f"{store.name} has no version {version}", remedy=f"versions there: {there}")
     return read_manifest(text, store.place(key))
 
 
@@ -56,12 +56,12 @@ def damage(store: CorpusStore, layout: Layout, record: BlockRecord) -> str | Non
     """What is wrong with a block's files as far as their sizes tell, or None: cheap, nothing is decoded."""
     for array in layout.arrays:
         wanted = record.arrays[array.name].bytes
-        found = store.size(f"{store.group.name}/{array.shard(record.block.index)}")
+        key = f"{GROUP}/{array.shard(record.block.index)}"
+        found = store.size(key)
         if found == wanted:
             continue
-        place = store.group / array.shard(record.block.index)
         state = "missing" if found is None else f"{found} bytes" if wanted is None else f"{found} of {wanted} bytes"
-        return f"array '{array.name}': {place} is {state}{', expected none' if wanted is None else ''}"
+        return f"array '{array.name}': {store.place(key)} is {state}{', expected none' if wanted is None else ''}"
     return None
 
 

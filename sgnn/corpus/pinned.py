@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from zarr.abc.store import Store
 from zarr.core.buffer import Buffer, BufferPrototype
-from zarr.storage import LocalStore, WrapperStore
+from zarr.storage import WrapperStore
 
 from sgnn.corpus.group import group_document
 from sgnn.corpus.layout import Layout
 from sgnn.corpus.manifest import Manifest
 
 
-class PinnedStore(WrapperStore[LocalStore]):
-    """The group's files, but for the metadata, which follow from layout and manifest."""
+class PinnedStore(WrapperStore[Store]):
+    """The group's objects, but for the metadata, which follow from layout and manifest."""
 
-    def __init__(self, layout: Layout, manifest: Manifest, group: Path) -> None:
-        super().__init__(LocalStore(group, read_only=True))
+    def __init__(self, layout: Layout, manifest: Manifest, group: Store) -> None:
+        super().__init__(group)
         self._documents = {"zarr.json": group_document(layout, manifest)}
         for array in layout.arrays:
             self._documents[f"{array.name}/zarr.json"] = layout.document(array.name, manifest.draws)

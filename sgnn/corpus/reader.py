@@ -18,7 +18,7 @@ from sgnn.corpus.manifest import CommittedBlock, Manifest
 from sgnn.corpus.plan import Block
 from sgnn.corpus.record import Problem
 from sgnn.corpus.sections import CorpusSection
-from sgnn.corpus.shards import corrupt, read_shards
+from sgnn.corpus.shards import corrupt, read_shards, wrong_size
 from sgnn.corpus.status import CorpusStatus, committed_status
 from sgnn.corpus.store import GROUP, CorpusStore
 from sgnn.corpus.yaml_file import parse_yaml
@@ -26,6 +26,7 @@ from sgnn.errors import StoreError, UnknownNameError
 
 if TYPE_CHECKING:
     import xarray as xr
+    from zarr.abc.store import Store
 
     from sgnn.settings import Settings
     from sgnn.simulation.generator import Schema
@@ -81,8 +82,14 @@ class Corpus:
 
     @property
     def path(self) -> Path:
-        """The Zarr group, for plain xarray."""
-        return self.store.group
+        """Folder of the Zarr group, for plain xarray. Raises `StoreError` where the corpus is not in a local folder."""
+        if "://" in self.store.url:
+            raise StoreError(f"{self.store.url} is no local folder", remedy="open Corpus.zarr_group() in its place")
+        return Path(self.store.place(GROUP))
+
+    def zarr_group(self) -> Store:
+        """The Zarr group wherever it is kept, for plain xarray: read-only, as long as the newest version."""
+        return self.store.zarr_group()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -104,9 +111,8 @@ class Corpus:
         committed = self._committed(index)
         rows = _cut(committed.block, self.number).draws
         names = self.variables if variables is None else tuple(variables)
-        for name in names:
-            self._require_file(committed, self._array(name))
-        return read_shards(self.path, self.layout, names, index, rows)
+        sizes = {name: committed.arrays[self._array(name).name].bytes for name in names}
+        return read_shards(self.store, self.layout, sizes, index, rows)
 
     def dataset(self) -> xr.Dataset:
         """All draws of the version as a lazy dataset with units and coordinates, `mechanism` and `status` as words."""
@@ -116,7 +122,7 @@ class Corpus:
 
         self.require_files()
         dataset: xr.Dataset = xr.open_zarr(
-            PinnedStore(self.layout, self.manifest, self.path), consolidated=False, chunks=None
+            PinnedStore(self.layout, self.manifest, self.zarr_group()), consolidated=False, chunks=None
         )
         decoded = {}
         for name in ("mechanism", "status"):
@@ -164,12 +170,11 @@ class Corpus:
         index, wanted = committed.block.index, committed.arrays[array.name].bytes
         found = self.store.size(f"{GROUP}/{array.shard(index)}")
         if found != wanted:
-            state = "its file is missing" if found is None else f"its file has {found} of {wanted or 0} bytes"
-            raise corrupt(self.path, array, index, state)
+            raise corrupt(self.store, array, index, wrong_size(found, wanted))
 
 
 def open_corpus(ref: str | Path, settings: Settings | None = None) -> Corpus:
-    """The committed corpus that `ref` means: folder, `name`, `name@version`, or six figures and more of a digest.
+    """The committed corpus that `ref` means: folder, URL, `name`, `name@version`, or six figures and more of a digest.
 
     `settings` say where corpora are; the configured ones where not given. Raises `UnknownNameError`, `StoreError`,
     `CorruptCorpusError`.
@@ -184,7 +189,7 @@ def open_corpus(ref: str | Path, settings: Settings | None = None) -> Corpus:
 def _open(pinned: Pinned) -> Corpus:
     layout = layout_of(pinned.store)
     if layout is None or layout.key != pinned.manifest.key:
-        raise StoreError(f"{pinned.store.root}: layout and manifest do not belong together", remedy="build it anew")
+        raise StoreError(f"{pinned.store.url}: layout and manifest do not belong together", remedy="build it anew")
     return Corpus(pinned.store, layout, pinned.manifest)
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.corpus.layout import ArrayLayout, Layout
-from sgnn.corpus.store import explain
+from sgnn.corpus.store import GROUP, CorpusStore, explain
 from sgnn.errors import CorruptCorpusError, StoreError
 
 if TYPE_CHECKING:
@@ -88,40 +88,62 @@ async def _there_and_back(opened: AsyncArray[Any], values: NDArray[Any], file: P
 def _staged(folder: Path, array: ArrayLayout, values: NDArray[Any], decoded: NDArray[Any]) -> StagedShard:
     # a chunk that equals the fill value comes back as it, in which a NaN or a zero may have other bits
     if not np.array_equal(_bytes(decoded), _bytes(values)) and not _equal(decoded, values):
-        raise corrupt(folder, array, 0, "what was written reads back differently")
+        raise CorruptCorpusError(
+            f"array '{array.name}' reads back differently than it was written ({folder / array.shard(0)})",
+            remedy="check the disk and run again",
+        )
     file = folder / array.shard(0)
     return StagedShard(values_digest(decoded), *((file, file.stat().st_size) if file.exists() else (None, None)))
 
 
-def read_shards(group: Path, layout: Layout, names: Iterable[str], block: int, draws: int) -> dict[str, NDArray[Any]]:
+def read_shards(
+    store: CorpusStore, layout: Layout, sizes: Mapping[str, int | None], block: int, draws: int
+) -> dict[str, NDArray[Any]]:
     """The first `draws` draws of one block of some arrays, decoded: [draw, ...] by array.
 
+    `sizes` gives the bytes that each array's shard was written with, None where it was all fill and has no file.
     Raises `CorruptCorpusError` naming block, array and file where bytes are not what was written.
     """
     from zarr.core.sync import sync
 
     start = block * layout.block_draws
-    arrays = [layout.array(name) for name in names]
+    arrays = [layout.array(name) for name in sizes]
 
-    async def one(array: ArrayLayout) -> NDArray[Any]:
+    async def one(group: Path, array: ArrayLayout) -> NDArray[Any]:
         try:
             opened = _open(group, layout, array, start + draws)
             return np.asarray(await opened.getitem(slice(start, start + draws)))
         except (OSError, RuntimeError, ValueError) as error:
-            raise corrupt(group, array, block, str(error)) from error
+            raise corrupt(store, array, block, str(error)) from error
 
-    return {
-        array.name: values
-        for array, values in zip(arrays, sync(_together([one(array) for array in arrays])), strict=True)
-    }
+    with store.fetched(f"{GROUP}/{array.shard(block)}" for array in arrays) as folder:
+        for array in arrays:
+            # an absent shard would be read as fill values, without an error
+            found = _size(folder / GROUP / array.shard(block))
+            if found != sizes[array.name]:
+                raise corrupt(store, array, block, wrong_size(found, sizes[array.name]))
+        values = sync(_together([one(folder / GROUP, array) for array in arrays]))
+    return dict(zip(sizes, values, strict=True))
 
 
-def corrupt(group: Path, array: ArrayLayout, block: int, reason: str) -> CorruptCorpusError:
+def corrupt(store: CorpusStore, array: ArrayLayout, block: int, reason: str) -> CorruptCorpusError:
     """The error that says which block, array and file is damaged, and how to have it made again."""
     return CorruptCorpusError(
-        f"block {block}, array '{array.name}' is damaged: {reason} ({group / array.shard(block)})",
-        remedy=f"`sgnn corpus verify {group.parent.name} --repair` makes the block again",
+        f"block {block}, array '{array.name}' is damaged: {reason} ({store.place(f'{GROUP}/{array.shard(block)}')})",
+        remedy=f"`sgnn corpus verify {store.name} --repair` makes the block again",
     )
+
+
+def wrong_size(found: int | None, wanted: int | None) -> str:
+    """In words, that a shard's file has not the size it was written with."""
+    return "its file is missing" if found is None else f"its file has {found} of {wanted or 0} bytes"
+
+
+def _size(file: Path) -> int | None:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def values_digest(values: NDArray[Any]) -> str:

@@ -10,7 +10,7 @@ from sgnn.corpus.digest import corpus_key, digest_with_draws
 from sgnn.corpus.ledger import layout_of, manifest_of, record_of, versions
 from sgnn.corpus.manifest import Manifest
 from sgnn.corpus.plan import plan_blocks
-from sgnn.corpus.store import CorpusStore, corpus_folder
+from sgnn.corpus.store import CorpusStore, corpus_store
 from sgnn.errors import CorruptCorpusError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def status(recipe: Recipe, settings: Settings) -> CorpusStatus:
     section = recipe.corpus
     key = corpus_key(section)
     digest = digest_with_draws(key, section.draws)
-    store = CorpusStore(corpus_folder(settings.store_url, section.name, key))
+    store = corpus_store(settings.store_url, section.name, key)
     manifest = version_with(store, section.draws)
     if manifest is not None:
         return committed_status(manifest)

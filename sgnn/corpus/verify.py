@@ -92,7 +92,7 @@ def _file_fault(corpus: Corpus, committed: CommittedBlock, name: str) -> str | N
         return "missing" if found is None else f"{found} bytes, {wanted.bytes or 0} were written"
     try:
         block = committed.block
-        values = read_shards(corpus.path, corpus.layout, [name], block.index, block.draws)[name]
+        values = read_shards(corpus.store, corpus.layout, {name: wanted.bytes}, block.index, block.draws)[name]
     except CorruptCorpusError:
         return "checksum does not fit"
     return None if values_digest(values) == wanted.digest else "other values than were committed"
@@ -113,7 +113,7 @@ def _make_again(corpus: Corpus, committed: CommittedBlock) -> None:
     section, index = corpus.recipe, committed.block.index
     if corpus_key(section) != corpus.layout.key:
         raise StoreError(
-            f"block {index} of {corpus.store.root.name} cannot be made again: its simulators or operators have changed",
+            f"block {index} of {corpus.store.name} cannot be made again: its simulators or operators have changed",
             remedy="build a new corpus, or repair with the code of its attributes sgnn_version and git_commit",
         )
     make_block(block_task(corpus.store, section, corpus.layout.key, {index: committed.digest}), committed.block)

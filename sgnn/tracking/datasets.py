@@ -104,7 +104,7 @@ def corpus_dataset(corpus: Corpus) -> CorpusDataset:
     return CorpusDataset(
         corpus.name,
         corpus.digest,
-        CorpusSource(str(corpus.store.root), corpus.version, recipe),
+        CorpusSource(corpus.store.url, corpus.version, recipe),
         {"asked": status.asked, "ok": status.ok, "failed": status.failed, "quarantined": status.quarantined},
         {variable.name: str(variable.dtype) for variable in corpus.schema.variables},
         corpus.content_digest,

@@ -39,7 +39,7 @@ def test_status_counts_draws_before_and_after_a_build(
 def test_the_list_names_each_corpus_with_its_folder(corpus: str, home: Path, sgnn: Sgnn, sgnn_json: SgnnJson) -> None:
     (only,) = sgnn_json("corpus", "list")["corpora"]
     assert only["name"] == corpus
-    assert Path(only["folder"]).parent == home / "corpora"
+    assert Path(only["url"]).parent == home / "corpora"
     assert corpus in sgnn("corpus", "list")[1]
 
 

@@ -131,7 +131,7 @@ def test_a_commit_killed_before_readers_see_it_is_finished_by_the_next_build(
     monkeypatch.setattr("sgnn.corpus.build._finish_commit", lambda *_: None)
     commit(plan)
     monkeypatch.undo()
-    level = plan.store.group / "level" / "zarr.json"
+    level = plan.store.root / "corpus.zarr" / "level" / "zarr.json"
     assert json.loads(level.read_text())["shape"][0] == 0
     prepare(recipe, settings)
     assert json.loads(level.read_text())["shape"][0] == 100
@@ -219,8 +219,8 @@ def test_a_store_that_cannot_be_written_is_told_in_one_line(recipe: Recipe, tmp_
 
 
 def test_a_kind_of_store_that_is_not_supported_is_refused(recipe: Recipe, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="store s3://bucket/corpora: only local folders"):
-        prepare(recipe, load_settings(home=tmp_path, store="s3://bucket/corpora"))
+    with pytest.raises(StoreError, match=r"store ftp://host/corpora/walks-[0-9a-f]{12}: only local folders"):
+        prepare(recipe, load_settings(home=tmp_path, store="ftp://host/corpora"))
 
 
 def test_a_disk_that_takes_no_more_fails_the_block_and_publishes_nothing(recipe: Recipe, settings: Settings) -> None:
@@ -233,7 +233,7 @@ def test_a_disk_that_takes_no_more_fails_the_block_and_publishes_nothing(recipe:
             make_block(plan.to_json(), plan.missing[0])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert not list(plan.store.group.rglob("c.*"))
+    assert not list((plan.store.root / "corpus.zarr").rglob("c.*"))
     assert list((plan.store.root / "staging").iterdir()) == []
     assert commit(make(prepare(recipe, settings))).ok > 0
 

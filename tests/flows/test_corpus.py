@@ -151,7 +151,7 @@ def test_the_prefect_page_shows_counts_digest_and_place_of_the_corpus(once: Once
     built = once.built
     with temporary_settings({PREFECT_API_URL: once.settings.prefect_api_url}), get_client(sync_client=True) as client:
         artifacts = [one for one in client.read_artifacts(limit=200) if one.key == "corpus-slow-walks"]
-    told = (built.status.recipe_digest, str(built.status.content_digest), built.folder, "| asked | 256 |")
+    told = (built.status.recipe_digest, str(built.status.content_digest), built.url, "| asked | 256 |")
     assert any(all(one in str(artifact.data) for one in told) for artifact in artifacts)
 
 

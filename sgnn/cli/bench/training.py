@@ -23,7 +23,7 @@ def measure(place: Workplace) -> Figure:
     recipe, corpus = place.recipe, place.corpus
     section = recipe.training.model_copy(update={"seconds": SECONDS, "steps": None, "patience": None})
     short = recipe.model_copy(update={"training": section})
-    where = f"{corpus.store.root}@{corpus.version}"
+    where = f"{corpus.store.url}@{corpus.version}"
     result = start_training(short, where, place.settings.models_folder / "bench", "never")
     step, windows = _bare_step(place)
 

@@ -35,19 +35,19 @@ def list_corpora(as_json: Json = False) -> None:
 
     settings = load_settings()
     newest = [(store, versions(store)) for store in all_corpora(settings.store_url)]
-    found = [(store.root, committed_status(manifest_of(store, numbers[-1]))) for store, numbers in newest if numbers]
-    unfinished = [store.root.name for store, numbers in newest if not numbers]
+    found = [(store, committed_status(manifest_of(store, numbers[-1]))) for store, numbers in newest if numbers]
+    unfinished = [store.name for store, numbers in newest if not numbers]
     with one_object(as_json) as answer:
         if as_json:
-            rows = [{**one.to_json(), "folder": str(root)} for root, one in found]
+            rows = [{**one.to_json(), "url": store.url} for store, one in found]
             answer.append({"store": settings.store_url, "corpora": rows, "unfinished": unfinished})
             return
-        columns = ("corpus", "version", "asked", "ok", "failed", "quarantined", "digest", "folder")
+        columns = ("corpus", "version", "asked", "ok", "failed", "quarantined", "digest", "place")
         show_table(
             columns,
             [
-                (s.name, s.version, s.asked, s.ok, s.failed, s.quarantined, s.recipe_digest, root.name)
-                for root, s in found
+                (s.name, s.version, s.asked, s.ok, s.failed, s.quarantined, s.recipe_digest, store.name)
+                for store, s in found
             ],
         )
         for name in unfinished:
