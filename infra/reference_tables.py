@@ -22,6 +22,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "corpus": sections.CorpusSection,
     "corpus.simulators": sections.SimulatorEntry,
     "corpus.observation": sections.OperatorEntry,
+    "corpus.limits": sections.Limits,
     "model": sections.ModelSection,
     "training": sections.TrainingSection,
     "gates": sections.Gate,

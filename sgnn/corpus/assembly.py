@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sgnn.corpus.limits.runner import LimitedRunner
 from sgnn.corpus.sections import CorpusSection
 from sgnn.errors import RecipeError
 from sgnn.simulation import (
@@ -50,11 +51,22 @@ def pipeline_of(section: CorpusSection) -> ObservationPipeline:
 
 def generator_of(section: CorpusSection, key: str) -> DrawGenerator:
     """Generator of the recipe's draws under the corpus's key. Raises as `mixture_of` does."""
+    if section.limits is None:
+        return unlimited_generator_of(section, key)
+    runner = LimitedRunner(section, key, section.limits)
+    return DrawGenerator(mixture_of(section), pipeline_of(section), key, runner)
+
+
+def unlimited_generator_of(section: CorpusSection, key: str) -> DrawGenerator:
+    """The generator that simulates in this process, whatever limits the recipe sets. Raises as `mixture_of` does."""
     return DrawGenerator(mixture_of(section), pipeline_of(section), key)
 
 
 def identity(section: CorpusSection) -> dict[str, Any]:
-    """All that decides a draw: simulators, operators, their versions, settings, priors; weights, seed, kept latents."""
+    """All that decides a draw: simulators, operators, their versions, settings, priors; weights, seed, kept latents.
+
+    The limits of a draw are part of it, for a draw that is ok without them may fail under them.
+    """
     plain = section.model_copy(update={"name": "any", "draws": 1, "block_draws": None, "chunk_draws": 1})
     return _identity(plain.model_dump_json())
 
@@ -98,7 +110,8 @@ def _identity(text: str) -> dict[str, Any]:
         for entry, operator, prior in zip(section.observation, pipeline.operators, pipeline.priors, strict=True)
     ]
     kept = None if section.keep is None else sorted(section.keep)
-    return {"simulators": simulators, "observation": observation, "seed": section.seed, "keep": kept}
+    limits = section.limits and section.limits.model_dump(mode="json")
+    return {"simulators": simulators, "observation": observation, "seed": section.seed, "keep": kept, "limits": limits}
 
 
 def _prior_identity(prior: Prior) -> dict[str, Any]:

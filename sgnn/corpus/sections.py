@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
@@ -30,6 +30,21 @@ class OperatorEntry(Section):
     prior: dict[str, Any] = Field(default_factory=dict, description="changes to its prior, by parameter name")
 
 
+class Limits(Section):
+    """What one draw may take; one that takes more fails, with its reason, and the build goes on."""
+
+    draw_seconds: float | None = Field(default=None, gt=0, description="longest time of a draw, s")
+    memory: ByteSize | None = Field(
+        default=None, gt=0, description="most memory that simulating may add to its process: 512 MiB, 2 GiB"
+    )
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.draw_seconds is None and self.memory is None:
+            raise ValueError("one of draw_seconds and memory must be given")
+        return self
+
+
 class CorpusSection(Section):
     """What is simulated, how often, and how it is laid out on disk."""
 
@@ -40,6 +55,7 @@ class CorpusSection(Section):
     simulators: tuple[SimulatorEntry, ...] = Field(min_length=1, description="the mechanisms, with weights")
     observation: tuple[OperatorEntry, ...] = Field(default=(), description="latent to observed, stage by stage")
     keep: tuple[str, ...] | None = Field(default=None, description="latent variables to store; all where not given")
+    limits: Limits | None = Field(default=None, description="time and memory of a draw; see its section")
     block_draws: int | None = Field(
         default=None, gt=0, description="draws of a block, the unit of work; chosen from bytes where not given"
     )

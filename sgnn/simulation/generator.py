@@ -14,6 +14,7 @@ from sgnn.errors import RecipeError
 from sgnn.simulation.declaration import as_declared, filled
 from sgnn.simulation.mixture import Mixture
 from sgnn.simulation.observation import ObservationPipeline
+from sgnn.simulation.runner import DrawFailure, Runner
 from sgnn.simulation.schema import ParameterInfo, Schema
 from sgnn.simulation.simulator import Outputs
 from sgnn.simulation.streams import Streams
@@ -43,11 +44,14 @@ class Draws:
 class DrawGenerator:
     """All draws of a mixture seen through an observation pipeline; draw *i* is the same in every batch.
 
-    Raises `RecipeError` where the parts do not fit each other.
+    A ``runner`` may run the mechanisms elsewhere. Raises `RecipeError` where the parts do not fit each other.
     """
 
-    def __init__(self, mixture: Mixture, pipeline: ObservationPipeline | None, corpus_key: str) -> None:
+    def __init__(
+        self, mixture: Mixture, pipeline: ObservationPipeline | None, corpus_key: str, runner: Runner | None = None
+    ) -> None:
         self.mixture = mixture
+        self._runner = runner
         self.pipeline = pipeline or ObservationPipeline()
         self.corpus_key = corpus_key
         dimensions, variables = self.pipeline.outputs(mixture.dimensions, mixture.variables)
@@ -78,7 +82,13 @@ class DrawGenerator:
             drawn = self.mixture.components[index].prior.sample(own) | self._observation_prior.sample(own)
             for name, values in drawn.items():
                 theta[rows, columns[name]] = values
-            self._fill(index, rows, own, drawn, arrays, status, errors)
+            done = 0
+            while done < len(rows):
+                left = len(rows) - done
+                part = slice(done, done + (self._runner.portion(index, left) if self._runner else left))
+                given = {name: values[part] for name, values in drawn.items()}
+                self._fill(index, rows[part], own.take(part), given, arrays, status, errors)
+                done = part.stop
         return Draws(arrays, theta, mechanism, status, errors, time.perf_counter() - began)
 
     def _fill(
@@ -93,13 +103,13 @@ class DrawGenerator:
     ) -> None:
         """Fill and judge the rows of one mechanism; a batch that raises is halved until the draws that do are found."""
         try:
-            made = self._run(index, streams, theta)
+            made = (self._runner or self).run(index, streams, theta)
         except RecipeError:
             raise
         except Exception as error:
             if len(rows) == 1:
                 status[rows[0]] = FAILED
-                errors[int(streams.draws[0])] = f"{type(error).__name__}: {error}"[:500]
+                errors[int(streams.draws[0])] = failure_reason(error)
                 return
             for half in (slice(0, len(rows) // 2), slice(len(rows) // 2, None)):
                 part = {name: values[half] for name, values in theta.items()}
@@ -112,7 +122,8 @@ class DrawGenerator:
             status[rows[position]] = QUARANTINED
             errors[int(streams.draws[position])] = reason
 
-    def _run(self, index: int, streams: Streams, theta: Mapping[str, NDArray[np.float64]]) -> Outputs:
+    def run(self, index: int, streams: Streams, theta: Mapping[str, NDArray[np.float64]]) -> Outputs:
+        """Checked outputs, each (batch, *dims), of a batch of one mechanism. Raises what simulator and operators do."""
         simulator = self.mixture.components[index].simulator
         declared = {variable.name: variable for variable in simulator.variables()}
         made = simulator.simulate(theta, streams.scoped(simulator.name))
@@ -120,3 +131,8 @@ class DrawGenerator:
         expected = {v.name: v for v in self.schema.variables if v.name not in self.mixture.variables}
         observed = self.pipeline.observe(outputs, theta, streams)
         return outputs | as_declared("the observation", observed, expected, self._sizes, len(streams))
+
+
+def failure_reason(error: Exception) -> str:
+    """Why a draw failed, as its record keeps it."""
+    return (str(error) if isinstance(error, DrawFailure) else f"{type(error).__name__}: {error}")[:500]
