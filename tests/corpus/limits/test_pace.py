@@ -1,4 +1,4 @@
-"""The pace: batches grow while they are quick, shrink when they are not, and are never given more time than one draw."""
+"""The pace: batches grow while they are quick, shrink when they are not, and have no more time than one draw."""
 
 from __future__ import annotations
 

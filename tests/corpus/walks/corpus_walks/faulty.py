@@ -1,7 +1,7 @@
 """A simulator whose draws fail as a table says: draw → what becomes of each try, the last entry for all that follow.
 
-The table is no setting of the recipe, so that a corpus made under faults and one that nobody disturbs are the same. Each
-try is written down, so that tests can count what was done twice.
+The table is no setting of the recipe, so that a corpus made under faults and one that nobody disturbs are the same.
+Each try is written down, so that tests can count what was done twice.
 """
 
 from __future__ import annotations
