@@ -115,7 +115,7 @@ def suffer(fault: str) -> None:
         case "is slow":
             time.sleep(0.3)
         case "eats memory":
-            hoard = [np.ones(2**20) for _ in range(2**10)]
+            hoard = [np.ones(2**21) for _ in range(2**10)]
             hoard.clear()
         case "crashes":
             os.kill(os.getpid(), signal.SIGSEGV)
