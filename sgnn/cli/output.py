@@ -43,12 +43,19 @@ def result_console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """A table on standard output; a terminal gets its width and colours, a pipe gets whole cells."""
+def show_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", figures: Sequence[str] = ()
+) -> None:
+    """A table on standard output; a terminal gets its width and colours, a pipe gets whole cells.
+
+    The columns named in ``figures`` stand to the right.
+    """
     from rich import box
     from rich.table import Table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, title=title or None, title_justify="left", highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", highlight=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in figures else "left")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     result_console().print(table)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from sgnn.cli.commands.corpus import build, export, status, verify
+from sgnn.cli.commands.corpus import audit, build, export, status, verify
 
 app = typer.Typer(help="Corpora of simulated draws.", no_args_is_help=True)
 app.command("build")(build.build)
 app.command("status")(status.status)
 app.command("list")(status.list_corpora)
 app.command("verify")(verify.verify)
+app.command("audit")(audit.audit)
 app.command("export")(export.export)

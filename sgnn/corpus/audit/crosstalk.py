@@ -1,0 +1,124 @@
+"""Whether rows of random numbers that should be independent follow each other, shifted or not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sgnn.corpus.audit.contract import Array
+
+LENGTH = 256
+"""Values of a row that are looked at."""
+NEIGHBOURS = (1, 2, 3, 4)
+"""How many draws apart."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The strongest connection found: how many draws apart, shifted by how many values, how strong, how sure."""
+
+    apart: int
+    shift: int
+    strength: float
+    """Mean over pairs of the shared part of their changes: 1 for copies, 0 for independent rows."""
+    p_value: float
+    """Corrected for the number of distances and shifts looked at."""
+    pairs: int
+
+
+class Crosstalk:
+    """Cross-correlation of each row's changes with those of its neighbours, at all shifts up to half of the row.
+
+    A row's changes from value to value are set to unit length, and the mean over all rows is taken off: what all draws
+    have in common, such as weekdays. For independent rows from one distribution the mean product of two is then zero
+    at every shift, whatever the distribution; its scatter is that between pairs.
+    """
+
+    def __init__(self) -> None:
+        self._sums: Array | None = None
+        self._squares: Array | None = None
+        self._pairs = np.zeros(len(NEIGHBOURS))
+        self._power = self._rows = 0.0
+
+    def see(self, values: Array) -> None:
+        """Take in rows (draw, …) of neighbouring draws; a row without changes has no part in it."""
+        changes, there = unit_changes(values)
+        if changes.shape[1] < 2 or there.sum() < 2:
+            return
+        changes[there] -= changes[there].mean(axis=0)
+        self._power += float((changes[there] ** 2).sum())
+        self._rows += float(there.sum())
+        length = changes.shape[1]
+        size = 1 << (2 * length - 1).bit_length()
+        spectra = np.fft.rfft(changes, size, axis=1)
+        for at, apart in enumerate(NEIGHBOURS):
+            both = there[:-apart] & there[apart:]
+            if not both.any():
+                continue
+            product = np.fft.irfft(spectra[apart:][both] * spectra[:-apart][both].conj(), size, axis=1)
+            middle = length // 2
+            # shift s: what the later draw has at t + s is what the earlier one has at t
+            shifts = np.concatenate([product[:, -middle:], product[:, : middle + 1]], axis=1)
+            if self._sums is None or self._squares is None:
+                self._sums = np.zeros((len(NEIGHBOURS), shifts.shape[1]))
+                self._squares = np.zeros_like(self._sums)
+            self._sums[at] += shifts.sum(axis=0)
+            self._squares[at] += (shifts**2).sum(axis=0)
+            self._pairs[at] += float(both.sum())
+
+    def peak(self) -> Peak | None:
+        """The surest connection; None where too few rows were seen to tell."""
+        if self._sums is None or self._squares is None or self._pairs[0] < 8 or not self._power:
+            return None
+        from scipy.stats import t
+
+        pairs = np.maximum(self._pairs, 2.0)[:, None]
+        mean = self._sums / pairs
+        variance = np.maximum(self._squares / pairs - mean**2, 1e-30) * pairs / (pairs - 1.0)
+        scores = np.where(self._pairs[:, None] >= 8, np.abs(mean) / np.sqrt(variance / pairs), 0.0)
+        at, column = np.unravel_index(int(np.argmax(scores)), scores.shape)
+        number = int(self._pairs[at])
+        p_value = float(2.0 * t.sf(scores[at, column], number - 1)) * scores.size
+        shift = int(column) - (scores.shape[1] - 1) // 2
+        strength = float(mean[at, column] / (self._power / self._rows))
+        return Peak(NEIGHBOURS[at], shift, strength, min(1.0, p_value), number)
+
+
+def unit_changes(values: Array) -> tuple[Array, Array]:
+    """Changes (draw, step) of unit length from value to value, and which rows (draw,) have any.
+
+    A change to or from a missing value counts as none.
+    """
+    rows = values.reshape(len(values), -1)[:, :LENGTH].astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        changes = np.diff(rows, axis=1)
+    changes[~np.isfinite(changes)] = 0.0
+    largest = np.abs(changes).max(axis=1, initial=0.0)
+    there = largest > 0.0
+    changes[there] /= largest[there, None]
+    changes[there] /= np.sqrt((changes[there] ** 2).sum(axis=1))[:, None]
+    return changes, there
+
+
+def serial(ranks: Array) -> tuple[Array, Array]:
+    """Score (distance, parameter) of the correlation of neighbours' ranks (draw, parameter), and pairs of each."""
+    centred = ranks - 0.5
+    sums, pairs = [], []
+    for apart in NEIGHBOURS:
+        products = centred[apart:] * centred[:-apart]
+        sums.append(np.nansum(products, axis=0))
+        pairs.append(np.isfinite(products).sum(axis=0))
+    return np.asarray(sums), np.asarray(pairs)
+
+
+def serial_p_value(sums: Array, pairs: Array, least_pairs: int) -> tuple[float, tuple[int, int]]:
+    """P-value of the strongest of all serial correlations, corrected for their number, and which it is."""
+    usable = pairs >= least_pairs
+    if not usable.any():
+        return 1.0, (0, 0)
+    scores = np.where(usable, np.abs(sums) * 12.0 / np.sqrt(np.maximum(pairs, 1)), 0.0)
+    at = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    p_value = math.erfc(float(scores[at]) / math.sqrt(2.0)) * int(usable.sum())
+    return min(1.0, p_value), (int(at[0]), int(at[1]))

@@ -1,0 +1,141 @@
+"""Whether simulators and operators take their random numbers from the streams they are given.
+
+The same parameters are simulated under the draw's own streams, under those of another corpus, and under those of
+another draw. What changes with none of them is deterministic; what changes with one alone is wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sgnn.corpus.audit.contract import Array, Finding, Test
+from sgnn.corpus.audit.crosstalk import Crosstalk
+from sgnn.simulation.streams import Streams
+
+if TYPE_CHECKING:
+    from sgnn.simulation.generator import DrawGenerator
+
+ROW = 48
+"""Neighbouring draws that are simulated with one and the same set of parameters."""
+FAR = 1 << 40
+"""How far away another draw is: beyond all that is stored."""
+SHARED = 0.25
+"""Share of their changes that neighbours with the same parameters must have in common to be a finding."""
+_REMEDY = "let every random number come from `streams` with the draw's own index; give it a new version"
+
+Run = Callable[[Streams, slice | Array], Mapping[str, Array]]
+
+
+class StreamTrial:
+    """Tries mechanisms and operators one by one; findings, tests, figures and notes add up."""
+
+    def __init__(self, generator: DrawGenerator, seconds: float) -> None:
+        self._generator = generator
+        self._until = time.monotonic() + seconds
+        self.rows: list[dict[str, Any]] = []
+        self.findings: list[Finding] = []
+        self.tests: list[Test] = []
+        self.notes: list[str] = []
+        self._tried: set[str] = set()
+
+    def mechanism(self, index: int, draws: Array) -> None:
+        """Try a mechanism, and the operators that were not tried yet, with the parameters of some of its draws."""
+        component = self._generator.mixture.components[index]
+        name = component.simulator.name
+        if not len(draws):
+            return
+        if time.monotonic() > self._until:
+            self.notes.append(f"streams of {name} were not tried: no time was left")
+            return
+        try:
+            self._simulator(name, index, draws)
+        except Exception as error:
+            self.notes.append(f"streams of {name} were not tried: {type(error).__name__}: {error}"[:200])
+
+    def _simulator(self, name: str, index: int, draws: Array) -> None:
+        component, pipeline = self._generator.mixture.components[index], self._generator.pipeline
+        streams = Streams(self._generator.corpus_key, draws)
+        theta = component.prior.sample(streams)
+
+        def simulate(given: Streams, rows: slice | Array) -> Mapping[str, Array]:
+            own = {one: values[rows] for one, values in theta.items()}
+            return component.simulator.simulate(own, given.scoped(component.simulator.name))
+
+        self._try(name, simulate, streams)
+        observed = pipeline.prior().sample(streams)
+        data: dict[str, Array] = dict(simulate(streams, slice(None)))
+        for operator in pipeline.operators:
+            prefix = f"{operator.label}."
+            own = {one.removeprefix(prefix): v for one, v in observed.items() if one.startswith(prefix)}
+
+            def observe(
+                given: Streams,
+                rows: slice | Array,
+                operator: Any = operator,
+                own: Mapping[str, Array] = own,
+                data: Mapping[str, Array] = dict(data),
+            ) -> Mapping[str, Array]:
+                seen = {one: values[rows] for one, values in data.items()}
+                mine = {one: values[rows] for one, values in own.items()}
+                made: Mapping[str, Array] = operator.observe(seen, mine, given.scoped(f"observe/{operator.label}"))
+                return made
+
+            if operator.label not in self._tried:
+                self._tried.add(operator.label)
+                self._try(f"observation stage {operator.label}", observe, streams)
+            data |= observe(streams, slice(None))
+
+    def _try(self, name: str, run: Run, streams: Streams) -> None:
+        every = slice(None)
+        own = run(streams, every)
+        foreign = run(Streams(f"audit of {streams.corpus_key}", streams.draws), every)
+        distant = run(Streams(streams.corpus_key, streams.draws + FAR), every)
+        by_corpus, by_draw = _changed(own, foreign), _changed(own, distant)
+        row: dict[str, Any] = {"name": name, "draws": len(streams), "stochastic": bool((by_corpus | by_draw).any())}
+        row |= {"changes_with_corpus": bool(by_corpus.any()), "changes_with_draw": bool(by_draw.any()), "shared": None}
+        self.rows.append(row)
+        if not row["stochastic"]:
+            return
+        if not row["changes_with_corpus"]:
+            said = "the same parameters give the same outputs in every corpus: it has random numbers of its own"
+            self.findings.append(Finding("replay", name, said, _REMEDY))
+        if not row["changes_with_draw"]:
+            said = "the same parameters give the same outputs in every draw: all draws share their random numbers"
+            self.findings.append(Finding("replay", name, said, _REMEDY))
+            return
+        self._neighbours(name, run, streams, row)
+
+    def _neighbours(self, name: str, run: Run, streams: Streams, row: dict[str, Any]) -> None:
+        """Neighbouring draws with one and the same set of parameters: nothing but random numbers tells them apart."""
+        listeners: dict[str, Crosstalk] = {}
+        for at in range(min(2, len(streams))):
+            draws = Streams(streams.corpus_key, streams.draws[at] + np.arange(ROW))
+            for variable, values in run(draws, np.full(ROW, at)).items():
+                if values.ndim > 1:
+                    listeners.setdefault(variable, Crosstalk()).see(values)
+        for variable, seen in listeners.items():
+            peak = seen.peak()
+            if peak is None:
+                continue
+            row["shared"] = max(row["shared"] or 0.0, abs(peak.strength))
+            shifted = f", shifted by {abs(peak.shift)} values" if peak.shift else ""
+            said = (
+                f"draws {peak.apart} apart with the same parameters have {abs(peak.strength):.0%} of the changes of "
+                f"{variable} in common{shifted}: they share random numbers"
+            )
+            self.tests.append(Test(peak.p_value, Finding("replay", name, said, _REMEDY), abs(peak.strength) >= SHARED))
+
+
+def _changed(one: Mapping[str, Array], other: Mapping[str, Array]) -> Array:
+    """Which rows (draw,) differ in any variable."""
+    found = [
+        ~((one[name] == other[name]) | ((one[name] != one[name]) & (other[name] != other[name])))
+        .reshape(len(one[name]), -1)
+        .all(axis=1)
+        for name in one
+    ]
+    return np.asarray(np.any(found, axis=0))
