@@ -56,7 +56,8 @@ def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
     around.terminal.say(f"training  log in {folder / 'training.log'}")
     with around.terminal.meter("pretrain", 1.0) as meter:
         place = f"{corpus.store.url}@{corpus.version}"
-        result = start_training(wanted, place, folder, resume, on_event=listener(meter, run))
+        cache = around.settings.decoded_folder
+        result = start_training(wanted, place, folder, resume, listener(meter, run), cache)
     figures = {name: value for name, value in asdict(result).items() if name != "model"}
     digest = folder_digest(Path(result.model))
     trained = Trained(result.model, digest, corpus.digest, corpus.version, figures)

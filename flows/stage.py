@@ -62,7 +62,7 @@ def told(outcome: str, seconds: float, run: Run) -> Told:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    from sgnn.tracking.lock import hold, take
+    from sgnn.lock import hold, take
 
     file = folder / "lock"
     held = take(file)

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.home / "artifacts"
 
     @property
+    def decoded_folder(self) -> Path:
+        """Draws decoded for training, a folder for each version of a corpus; those not used for long make room."""
+        return self.cache / "decoded"
+
+    @property
     def cache(self) -> Path:
         """What can be made or fetched again: downloads, baseline forecasts, decoded draws."""
         return self.home / "cache"

@@ -19,7 +19,7 @@ class TrainingJob:
     """What a training process is told: the recipe as JSON, where the corpus is, where to work, whether to resume.
 
     ``devices`` is the number of processes or GPUs, all GPUs or else one process where it is 0; a checkpoint is written
-    every ``save_seconds``.
+    every ``save_seconds``; ``cache`` is the folder of decoded draws, kept in memory where it is empty.
     """
 
     recipe: dict[str, Any]
@@ -28,6 +28,7 @@ class TrainingJob:
     resume: str = "auto"
     devices: int = 0
     save_seconds: float = 30.0
+    cache: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as lightning
 import torch
 from torch import Tensor
@@ -15,6 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from sgnn.corpus.sections import TrainingSection
 from sgnn.learning.stream import Arrays, CorpusStream
+from sgnn.learning.stream.chance import chance
 from sgnn.learning.task import Batch, Task
 from sgnn.simulation import Schema
 
@@ -77,16 +77,11 @@ class _Batches(IterableDataset[Batch]):
 
     def __iter__(self) -> Iterator[Batch]:
         began = time.perf_counter()
-        for draws in self.stream:
-            batch = self.task.batch(draws, _chance(self.stream, self.stream.position))
+        for number, draws in self.stream.numbered():
+            batch = self.task.batch(draws, chance(self.stream.seed, "batch", number))
             self.seconds += time.perf_counter() - began
             yield batch
             began = time.perf_counter()
-
-
-def _chance(stream: CorpusStream, number: int) -> np.random.Generator:
-    key = np.array([stream.seed, stream.rank], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=np.array([0, 0, 0, number], dtype=np.uint64)))
 
 
 class StreamData(lightning.LightningDataModule):
@@ -104,7 +99,8 @@ class StreamData(lightning.LightningDataModule):
         parts = range(0, number, _HELD_OUT_BATCH)
         return [
             self.task.batch(
-                {name: array[at : at + _HELD_OUT_BATCH] for name, array in draws.items()}, _chance(stream, at)
+                {name: array[at : at + _HELD_OUT_BATCH] for name, array in draws.items()},
+                chance(stream.seed, "held_out", at),
             )
             for at in parts
         ]

@@ -31,9 +31,11 @@ def start_training(
     folder: Path,
     resume: Resume = "auto",
     on_event: Callable[[Event], None] | None = None,
+    cache: Path | None = None,
 ) -> TrainingResult:
     """Train in a child process, and wait for it; ``on_event`` gets its events as they come.
 
+    Decoded draws are kept below ``cache``, where the next training finds them, or in memory where it is not given.
     A finished training of the same folder is not done again unless ``resume`` is ``never``. An exception here (a
     cancellation, Ctrl-C) ends the child after a checkpoint; what is signalled to the process group does not reach it.
     Raises `SgnnError` with the child's reason.
@@ -43,7 +45,9 @@ def start_training(
         return TrainingResult.from_json(done.read_text())
     folder.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
-    job = TrainingJob(recipe.model_dump(mode="json"), str(corpus), str(folder), str(resume))
+    job = TrainingJob(
+        recipe.model_dump(mode="json"), str(corpus), str(folder), str(resume), cache=str(cache) if cache else ""
+    )
     (folder / "job.json").write_text(json.dumps(asdict(job), indent=1))
     with (folder / _LOG).open("a") as log:
         child = subprocess.Popen(

@@ -46,7 +46,7 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
     torch.set_num_threads(section.threads or min(_cores(), _MOST_THREADS))
     corpus = open_corpus(job.corpus)
     task = make_task(recipe.model.task, recipe.model.settings)
-    data, module = _data(task, corpus, section), TaskModule(task, corpus.schema, section)
+    data, module = _data(task, corpus, section, job.cache), TaskModule(task, corpus.schema, section)
     budget = Budget(section, data, emit)
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor="held_out_loss", enable_version_counter=False)
     checkpoint = _checkpoint(job.resume, folder)
@@ -116,11 +116,11 @@ def _callbacks(job: TrainingJob, section: TrainingSection) -> list[lightning.Cal
     return [*callbacks, LastCheckpoint(last, job.save_seconds, section.validation_every)]
 
 
-def _data(task: Task, corpus: Corpus, section: TrainingSection) -> StreamData:
-    variables = task.inputs(corpus.schema)
-    held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out")
+def _data(task: Task, corpus: Corpus, section: TrainingSection, cache: str) -> StreamData:
+    variables, place = task.inputs(corpus.schema), Path(cache) if cache else None
+    held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out", cache=place)
     training = CorpusStream(
-        [(corpus, 1.0)], variables, section.batch_draws, section.seed, buffer_blocks=section.buffer_blocks
+        [(corpus, 1.0)], variables, section.batch_draws, section.seed, buffer_blocks=section.buffer_blocks, cache=place
     )
     return StreamData(task, training, held_out)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sgnn.errors import ServiceError
+from sgnn.lock import hold
 from sgnn.settings import Settings
-from sgnn.tracking.lock import hold
 
 # read by MLflow when it is imported: no telemetry, no chatter, no progress bars of one file
 QUIET = {

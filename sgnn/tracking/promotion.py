@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sgnn.errors import GateRefused, RegistryError
+from sgnn.lock import hold
 from sgnn.tracking.connection import Tracking
 from sgnn.tracking.gates import GateOutcome, evaluate, shortfall_text
-from sgnn.tracking.lock import hold
 from sgnn.tracking.registry import (
     CANDIDATE,
     CHAMPION,

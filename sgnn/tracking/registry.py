@@ -18,10 +18,10 @@ from mlflow.exceptions import MlflowException
 
 from sgnn.corpus.sections import Gate
 from sgnn.errors import RegistryError
+from sgnn.lock import hold
 from sgnn.tracking.connection import Tracking
 from sgnn.tracking.gates import figure
 from sgnn.tracking.lineage import Lineage
-from sgnn.tracking.lock import hold
 from sgnn.tracking.logged_files import read_file
 from sgnn.tracking.models import CARD, LoggedForecaster, write_benchmark
 

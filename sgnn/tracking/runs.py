@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag, ViewType
 
+from sgnn.lock import hold, is_free, take
 from sgnn.tracking.connection import Tracking
-from sgnn.tracking.lock import hold, is_free, take
 from sgnn.tracking.provenance import code_version, installed_packages, machine
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import islice
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from sgnn.corpus.reader import Corpus
 from sgnn.errors import RecipeError
-from sgnn.learning.stream import CorpusStream, is_held_out
+from sgnn.learning.stream import CorpusStream, cache, is_held_out
 
 
 def stream(corpus: Corpus, **changes: object) -> CorpusStream:
@@ -45,7 +46,7 @@ def test_blocks_read_one_by_one_give_the_same_batches_as_all_in_memory(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [batch["deaths"] for batch in islice(stream(corpus, buffer_blocks=2), 12)]
-    monkeypatch.setattr(CorpusStream, "_fits", lambda _: False)
+    monkeypatch.setattr(cache, "where_to_keep", lambda *_: "nowhere")
     found = [batch["deaths"] for batch in islice(stream(corpus, buffer_blocks=2), 12)]
     np.testing.assert_array_equal(np.stack(found), np.stack(expected))
 
@@ -93,11 +94,12 @@ def test_mixed_corpora_are_read_block_by_block_too(
     expected = [batch["deaths"] for batch in islice(CorpusStream(mixed, ("deaths",), 8, 3, buffer_blocks=1), 20)]
     read: list[Any] = []
     whole = Corpus.read
-    monkeypatch.setattr(CorpusStream, "_fits", lambda _: False)
-    made = CorpusStream(mixed, ("deaths",), 8, 3, buffer_blocks=1)
+    monkeypatch.setattr(cache, "where_to_keep", lambda *_: "nowhere")
     monkeypatch.setattr(Corpus, "read", lambda *given: read.append(given) or whole(*given))
+    made = CorpusStream(mixed, ("deaths",), 8, 3, buffer_blocks=1)
     found = [batch["deaths"] for batch in islice(made, 20)]
     np.testing.assert_array_equal(np.stack(found), np.stack(expected))
+    # a window of some forty draws, and one read ahead, of blocks of thirty-two
     assert len(read) < 20
 
 
@@ -118,3 +120,43 @@ def test_a_checkpoint_of_another_seed_is_refused(corpus: Corpus) -> None:
 def test_too_few_draws_for_a_batch_are_refused(corpus: Corpus) -> None:
     with pytest.raises(RecipeError, match="fewer than a batch"):
         stream(corpus, batch_draws=4096)
+
+
+def test_loader_workers_share_the_batches_and_give_them_in_the_same_order(corpus: Corpus) -> None:
+    alone = [number for number, _ in islice(stream(corpus).numbered(), 12)]
+    workers = [[number for number, _ in islice(stream(corpus).numbered(one, 3), 4)] for one in range(3)]
+    assert alone == list(range(12))
+    assert [number for turn in zip(*workers, strict=True) for number in turn] == alone
+
+
+def test_a_stream_goes_to_another_process_without_its_decoded_draws(corpus: Corpus) -> None:
+    made = stream(corpus)
+    seen = draws(made, 3)
+    content = pickle.dumps(made)
+    assert len(content) < 100_000
+    again = pickle.loads(content)
+    assert draws(again, 2) == draws(made, 2) != seen
+
+
+def test_batches_that_are_kept_do_not_change(corpus: Corpus) -> None:
+    made = stream(corpus, buffer_blocks=1)
+    batches = list(islice(made, 60))
+    whole = np.concatenate([corpus.read(block, ["deaths"])["deaths"] for block in corpus.blocks])
+    for batch in batches:
+        np.testing.assert_array_equal(batch["deaths"], whole[batch["draw"]])
+
+
+def test_a_mechanism_that_nobody_simulated_is_refused(corpus: Corpus) -> None:
+    with pytest.raises(RecipeError, match=r"names 'epidemics\.sri', which no corpus has; there are: .*epidemics\.seir"):
+        stream(corpus, mechanisms={"epidemics.sri": 2.0})
+
+
+def test_only_mechanisms_with_a_weight_are_shown(corpus: Corpus) -> None:
+    names = corpus.schema.mechanisms
+    made = stream(corpus, variables=("mechanism",), mechanisms=dict.fromkeys(names[1:], 0.0))
+    assert {int(one) for batch in islice(made, 20) for one in batch["mechanism"]} == {0}
+
+
+def test_a_checkpoint_of_another_buffer_is_refused(corpus: Corpus) -> None:
+    with pytest.raises(RecipeError, match="window"):
+        stream(corpus, buffer_blocks=1).restore(stream(corpus, buffer_blocks=3).state)

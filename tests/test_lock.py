@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sgnn.tracking.lock import is_free, take
+from sgnn.lock import is_free, take
 
-HOLD = "import sys, time; from pathlib import Path; from sgnn.tracking.lock import take; f = take(Path(sys.argv[1])); \
+HOLD = "import sys, time; from pathlib import Path; from sgnn.lock import take; f = take(Path(sys.argv[1])); \
 print('held', flush=True); time.sleep(60)"
 
 
