@@ -20,13 +20,13 @@ from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import duration
 from sgnn.corpus.block import make_block
-from sgnn.corpus.build import BuildPlan, commit, prepare
+from sgnn.corpus.build import BuildPlan, commit, plan_build, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
-from sgnn.corpus.ledger import is_made, layout_of
 from sgnn.corpus.plan import Block
 from sgnn.corpus.reader import open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.record import BlockRecord
+from sgnn.corpus.sealing import Sealer
 from sgnn.corpus.status import CorpusStatus
 
 if TYPE_CHECKING:
@@ -68,6 +68,21 @@ def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
     return built
 
 
+class Progress:
+    """What was made so far, in sums: records are not kept, for there may be a million of them."""
+
+    def __init__(self) -> None:
+        self.blocks = 0
+        self.draws = 0
+        self.kernel_seconds = 0.0
+
+    def add(self, record: BlockRecord) -> None:
+        """Count a block that was just made."""
+        self.blocks += 1
+        self.draws += record.block.draws
+        self.kernel_seconds += record.kernel_seconds
+
+
 def blocks_name() -> str:
     """Name of a batch's task run in the page: its first and last block."""
     batch = task_run.parameters["batch"]
@@ -85,39 +100,33 @@ def blocks_name() -> str:
 def simulate(plan: BuildPlan) -> Built:
     """Make the missing blocks on a cluster, then commit. Tried again, it makes what is missing still."""
     around = surroundings()
-    todo = still_missing(plan)
-    total = sum(block.draws for block in todo)
-    records: list[BlockRecord] = []
+    plan = plan if task_run.run_count == 1 else plan_build(plan.store, plan.section)
+    todo, sealer = plan.missing, Sealer(plan.store, plan.survey)
+    done = Progress()
     with open_cluster(around.settings) as cluster:
         around.terminal.say(f"Dask dashboard   {cluster.dashboard}")
         began = time.monotonic()
-        with around.terminal.meter("simulate", total) as meter:
+        with around.terminal.meter("simulate", todo.draws) as meter:
 
             def made(record: BlockRecord) -> None:
-                records.append(record)
-                draws = sum(one.block.draws for one in records)
-                rate = draws / (time.monotonic() - began)
-                meter.update(draws, f"block {len(records)} of {len(todo)}, {rate:,.0f} draws/s")
+                sealer.add(record)
+                done.add(record)
+                rate = done.draws / (time.monotonic() - began)
+                meter.update(done.draws, f"block {done.blocks} of {len(todo)}, {rate:,.0f} draws/s")
 
             for batch in batches(todo, BLOCKS_PER_WORKER * cluster.workers):
                 make_blocks(plan, batch, cluster, made)
         seconds = time.monotonic() - began
-    kernel = sum(record.kernel_seconds for record in records)
-    return Built(commit(plan), plan.store.url, total, seconds, kernel, cluster.workers)
+    status = commit(plan, sealer)
+    return Built(status, plan.store.url, todo.draws, seconds, done.kernel_seconds, cluster.workers)
 
 
 @task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)
 def make_blocks(plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, made: Callable[[BlockRecord], None]) -> None:
     """Make a batch of blocks, each by a Dask future of its own; `made` gets their records as they come."""
-    work = partial(make_block, plan.to_json())
+    work = partial(make_block, plan.to_json(batch))
     for _, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
         made(record)
-
-
-def still_missing(plan: BuildPlan) -> tuple[Block, ...]:
-    """Blocks of the plan that nobody has made by now."""
-    layout = layout_of(plan.store)
-    return tuple(block for block in plan.missing if layout is None or not is_made(plan.store, layout, block.index))
 
 
 def batches(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:

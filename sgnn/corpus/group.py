@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.corpus.layout import Layout
+from sgnn.corpus.ledger import GROUP_KEY, longest_version
 from sgnn.corpus.manifest import Manifest
 from sgnn.corpus.store import GROUP, CorpusStore
 from sgnn.simulation.simulator import Dimension
 
-GROUP_KEY = f"{GROUP}/zarr.json"
 COORDINATES = "mechanism status seed parameter_unit"
+MOST_WRITERS = 10
+"""Writers that may show versions of a corpus to readers at the same time."""
 
 
 def create_group(store: CorpusStore, layout: Layout) -> None:
@@ -46,6 +48,16 @@ def publish_group(store: CorpusStore, layout: Layout, manifest: Manifest | None)
         store.put(f"{GROUP}/{array.name}/zarr.json", json.dumps(document, indent=1).encode())
     group = {**group_document(layout, manifest), "consolidated_metadata": _consolidated(store)}
     store.put(GROUP_KEY, json.dumps(group, indent=1).encode())
+
+
+def show_longest(store: CorpusStore, layout: Layout) -> None:
+    """Let the arrays show the longest version: a writer killed between manifest and metadata is made good here."""
+    for _ in range(MOST_WRITERS):
+        longest = longest_version(store)
+        if longest is None or is_published(store, layout, longest):
+            return
+        # looked at again afterwards: another writer may have shown a longer one meanwhile
+        publish_group(store, layout, longest)
 
 
 def group_document(layout: Layout, manifest: Manifest | None) -> dict[str, Any]:

@@ -11,13 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from sgnn.corpus.assembly import identity
 from sgnn.corpus.plan import choose_layout
 from sgnn.corpus.sections import CorpusSection
-from sgnn.errors import CorruptCorpusError, RecipeError
+from sgnn.errors import CorruptCorpusError, RecipeError, StoreError
 from sgnn.simulation.generator import Schema
 from sgnn.simulation.simulator import Variable
 
-FORMAT = 1
+FORMAT = 2
+"""Of layouts and manifests: it goes up when what is written can no longer be read by what is installed elsewhere."""
+
+SEGMENT_BLOCKS = 1024
+"""Blocks that versions name together, in one object."""
+
 STATUSES = ("ok", "failed", "quarantined")
 RESERVED = ("draw", "parameter", "parameter_unit", "theta", "mechanism", "status", "seed")
 KINDS = "fiub"
@@ -81,15 +87,22 @@ class ArrayLayout:
 
 @dataclass(frozen=True)
 class Layout:
-    """The arrays of one corpus, and how many draws go into a block and a chunk."""
+    """The arrays of one corpus, how many draws go into a block and a chunk, and what makes the corpus itself."""
 
     key: str
     name: str
     block_draws: int
     chunk_draws: int
+    segment_blocks: int
     schema: Schema
     arrays: tuple[ArrayLayout, ...]
     provenance: dict[str, Any]
+    identity: dict[str, Any]
+    """What the key is the digest of: simulators and operators with their versions, settings and priors, the seed."""
+
+    def segments(self, blocks: int) -> int:
+        """Number of segments that hold so many blocks."""
+        return -(-blocks // self.segment_blocks)
 
     def array(self, name: str) -> ArrayLayout:
         """The array of that name. Raises `KeyError`."""
@@ -111,15 +124,26 @@ def plan_layout(section: CorpusSection, schema: Schema, key: str, provenance: di
     arrays = tuple(_variable_array(variable, schema) for variable in kept.variables) + _own_arrays(kept)
     per_draw = sum(array.bytes_per_draw for array in arrays)
     block, chunk = choose_layout(per_draw, section.draws, section.chunk_draws, section.block_draws)
-    return Layout(key, section.name, block, chunk, kept, arrays, provenance)
+    return Layout(
+        key=key,
+        name=section.name,
+        block_draws=block,
+        chunk_draws=chunk,
+        segment_blocks=SEGMENT_BLOCKS,
+        schema=kept,
+        arrays=arrays,
+        provenance=provenance,
+        identity=identity(section),
+    )
 
 
 def read_layout(text: bytes, place: str) -> Layout:
     """Layout from JSON text; `place` names it in errors. Raises `CorruptCorpusError`."""
     try:
         document = json.loads(text)
-        if document.pop("format") != FORMAT:
-            raise ValueError("another format")
+        written = document.pop("format")
+        if written != FORMAT:
+            raise other_format(place, written)
         schema = Schema.from_json(document.pop("schema"))
         arrays = [{**one, "dims": tuple(one["dims"]), "shape": tuple(one["shape"])} for one in document.pop("arrays")]
         return Layout(**document, schema=schema, arrays=tuple(ArrayLayout(**one) for one in arrays))
@@ -128,6 +152,14 @@ def read_layout(text: bytes, place: str) -> Layout:
             f"{place}: not the layout of a corpus ({type(error).__name__}: {error})",
             remedy="remove the corpus folder and build it anew",
         ) from error
+
+
+def other_format(place: str, written: object) -> StoreError:
+    """The error for an object that another sgnn wrote in another format."""
+    return StoreError(
+        f"{place} is in storage format {written}, and this sgnn reads and writes format {FORMAT}",
+        remedy="move the corpus away and build it anew: its draws will be the same",
+    )
 
 
 def _kept(section: CorpusSection, schema: Schema) -> Schema:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 BLOCK_DRAWS = 1024
 """Draws of a block where bytes do not say otherwise."""
@@ -26,13 +30,55 @@ class Block:
         return self.stop - self.start
 
 
-def plan_blocks(draws: int, block_draws: int) -> tuple[Block, ...]:
+class Blocks(Sequence[Block]):
+    """Some blocks of a corpus in order, made up when they are looked at: a million of them take eight megabytes."""
+
+    __slots__ = ("_draws", "_indices", "_size")
+
+    def __init__(self, indices: range | NDArray[np.int64], block_draws: int, draws: int | None = None) -> None:
+        """indices: [block]; with `draws` the last of them ends where so many draws do."""
+        self._indices = indices
+        self._size = block_draws
+        self._draws = draws
+
+    @property
+    def draws(self) -> int:
+        """Number of draws of all these blocks; they end where the last of them does."""
+        return 0 if not len(self) else (len(self) - 1) * self._size + self[-1].draws
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @overload
+    def __getitem__(self, at: int) -> Block: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Blocks: ...
+
+    def __getitem__(self, at: int | slice) -> Block | Blocks:
+        if isinstance(at, slice):
+            return Blocks(self._indices[at], self._size, self._draws)
+        return self._block(int(self._indices[at]))
+
+    def __iter__(self) -> Iterator[Block]:
+        return (self._block(int(index)) for index in self._indices)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} blocks of {self._size} draws>"
+
+    def _block(self, index: int) -> Block:
+        start = index * self._size
+        stop = start + self._size
+        return Block(index, start, stop if self._draws is None else min(stop, self._draws))
+
+
+def plan_blocks(draws: int, block_draws: int) -> Blocks:
     """Blocks that hold the first `draws` draws, all of them full.
 
     The last one may go beyond what was asked for. Its draws are made with the rest, and a version says how many of them
     count: so a corpus that grows never writes a published file again, and a reader's files never change under it.
     """
-    return tuple(Block(index, start, start + block_draws) for index, start in enumerate(range(0, draws, block_draws)))
+    return Blocks(range(-(-draws // block_draws)), block_draws)
 
 
 def choose_layout(bytes_per_draw: int, draws: int, chunk_draws: int, block_draws: int | None) -> tuple[int, int]:
@@ -47,8 +93,3 @@ def choose_layout(bytes_per_draw: int, draws: int, chunk_draws: int, block_draws
     chunk = min(chunk_draws, affordable)
     asked = -(-draws // chunk) * chunk
     return max(min(BLOCK_DRAWS, affordable, asked) // chunk, 1) * chunk, chunk
-
-
-def missing(blocks: Iterable[Block], made: Container[Block]) -> tuple[Block, ...]:
-    """Blocks without a record of exactly their draws, in order: a shorter block at the same place does not count."""
-    return tuple(block for block in blocks if block not in made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from sgnn.corpus.catalog import Pinned, find_corpus
 from sgnn.corpus.layout import ArrayLayout, Layout
-from sgnn.corpus.ledger import layout_of, record_of
-from sgnn.corpus.manifest import CommittedBlock, Manifest
-from sgnn.corpus.plan import Block
-from sgnn.corpus.record import Problem
+from sgnn.corpus.ledger import layout_of, record_of, segment_of
+from sgnn.corpus.manifest import Manifest
+from sgnn.corpus.plan import Block, Blocks
+from sgnn.corpus.record import BlockRecord, Problem, record_key
 from sgnn.corpus.sections import CorpusSection
+from sgnn.corpus.segment import CommittedBlock, Segment, file_bytes
 from sgnn.corpus.shards import corrupt, read_shards, wrong_size
 from sgnn.corpus.status import CorpusStatus, committed_status
 from sgnn.corpus.store import GROUP, CorpusStore
+from sgnn.corpus.survey import shard_sizes
 from sgnn.corpus.yaml_file import parse_yaml
-from sgnn.errors import StoreError, UnknownNameError
+from sgnn.errors import CorruptCorpusError, StoreError, UnknownNameError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,9 +94,9 @@ class Corpus:
         return self.store.zarr_group()
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> Blocks:
         """Blocks in order; the last one ends where the version does."""
-        return tuple(_cut(committed.block, self.number) for committed in self.manifest.blocks)
+        return Blocks(range(self.manifest.blocks), self.layout.block_draws, self.number)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -108,8 +110,8 @@ class Corpus:
         where a file is missing or its checksums do not fit.
         """
         index = block if isinstance(block, int) else block.index
-        committed = self._committed(index)
-        rows = _cut(committed.block, self.number).draws
+        committed = self.committed(index)
+        rows = self.blocks[index].draws
         names = self.variables if variables is None else tuple(variables)
         sizes = {name: committed.arrays[self._array(name).name].bytes for name in names}
         return read_shards(self.store, self.layout, sizes, index, rows)
@@ -132,20 +134,54 @@ class Corpus:
         labelled: xr.Dataset = dataset.assign_coords(decoded)
         return labelled
 
+    def committed(self, index: int) -> CommittedBlock:
+        """A block as the version holds it: digests, bytes of its files, counts. Raises `UnknownNameError`."""
+        blocks = self.manifest.blocks
+        if not 0 <= index < blocks:
+            raise UnknownNameError(f"corpus {self.name}@{self.version} has no block {index}", remedy=f"it has {blocks}")
+        return self.segment(index // self.layout.segment_blocks).committed(index)
+
+    def segment(self, index: int) -> Segment:
+        """A segment of the version. Raises `CorruptCorpusError` where it is missing or damaged."""
+        refs = self.manifest.segments
+        return self.last_segment if index == len(refs) - 1 else segment_of(self.store, refs[index])
+
+    @cached_property
+    def last_segment(self) -> Segment:
+        """The last segment, which alone a longer version does not share: kept, so that the version may be expired."""
+        return segment_of(self.store, self.manifest.segments[-1])
+
     def require_files(self) -> None:
         """Raise `CorruptCorpusError` for the first file that is missing or of another size than was written."""
-        for committed in self.manifest.blocks:
-            for array in self.layout.arrays:
-                self._require_file(committed, array)
+        for array in self.layout.arrays:
+            found = shard_sizes(self.store, array, self.manifest.blocks)
+            for index in range(len(self.manifest.segments)):
+                segment = self.segment(index)
+                wanted = segment.arrays[array.name].bytes
+                there = found[segment.first : segment.first + len(segment)]
+                for at in np.flatnonzero(there != wanted)[:1]:
+                    # an absent shard would be read as fill values, without an error
+                    reason = wrong_size(file_bytes(int(there[at])), file_bytes(int(wanted[at])))
+                    raise corrupt(self.store, array, segment.first + int(at), reason)
 
-    def problems(self) -> tuple[Problem, ...]:
-        """Draws that failed or were quarantined, with their reasons, in order."""
-        found = []
-        for committed in self.manifest.blocks:
-            record = record_of(self.store, self.layout, committed.block.index)
-            if record is not None:
-                found += [problem for problem in record.problems if problem.draw < self.number]
-        return tuple(found)
+    def problems(self) -> Iterator[Problem]:
+        """Draws that failed or were quarantined, with their reasons, in order; only records of such blocks are read.
+
+        Raises `CorruptCorpusError` where a record is missing or damaged.
+        """
+        for index in range(len(self.manifest.segments)):
+            segment = self.segment(index)
+            for at in np.flatnonzero(segment.failed + segment.quarantined):
+                yield from (one for one in self._record(segment.first + int(at)).problems if one.draw < self.number)
+
+    def _record(self, index: int) -> BlockRecord:
+        record = record_of(self.store, self.layout, index)
+        if record is None:
+            raise CorruptCorpusError(
+                f"{self.store.place(record_key(index))} is missing",
+                remedy=f"`sgnn corpus verify {self.store.name} --repair` makes it again",
+            )
+        return record
 
     @cached_property
     def _arrays(self) -> dict[str, ArrayLayout]:
@@ -157,20 +193,6 @@ class Corpus:
                 f"corpus {self.name} stores no variable '{name}'", remedy=f"it stores: {', '.join(self._arrays)}"
             )
         return self._arrays[name]
-
-    def _committed(self, index: int) -> CommittedBlock:
-        if not 0 <= index < len(self.manifest.blocks):
-            raise UnknownNameError(
-                f"corpus {self.name}@{self.version} has no block {index}", remedy=f"it has {len(self.manifest.blocks)}"
-            )
-        return self.manifest.blocks[index]
-
-    def _require_file(self, committed: CommittedBlock, array: ArrayLayout) -> None:
-        # an absent shard would be read as fill values, without an error
-        index, wanted = committed.block.index, committed.arrays[array.name].bytes
-        found = self.store.size(f"{GROUP}/{array.shard(index)}")
-        if found != wanted:
-            raise corrupt(self.store, array, index, wrong_size(found, wanted))
 
 
 def open_corpus(ref: str | Path, settings: Settings | None = None) -> Corpus:
@@ -190,9 +212,6 @@ def _open(pinned: Pinned) -> Corpus:
     layout = layout_of(pinned.store)
     if layout is None or layout.key != pinned.manifest.key:
         raise StoreError(f"{pinned.store.url}: layout and manifest do not belong together", remedy="build it anew")
-    return Corpus(pinned.store, layout, pinned.manifest)
-
-
-def _cut(block: Block, draws: int) -> Block:
-    """The part of a block that a version of `draws` draws holds."""
-    return Block(block.index, block.start, min(block.stop, draws))
+    opened = Corpus(pinned.store, layout, pinned.manifest)
+    opened.last_segment  # noqa: B018  # read before anybody expires the version
+    return opened

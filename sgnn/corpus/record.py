@@ -12,6 +12,8 @@ from sgnn.corpus.layout import STATUSES
 from sgnn.corpus.plan import Block
 from sgnn.errors import CorruptCorpusError
 
+RECORDS = "records"
+
 
 @dataclass(frozen=True)
 class ArrayRecord:
@@ -62,7 +64,7 @@ class BlockRecord:
 
 def record_key(index: int) -> str:
     """Where the record of a block is kept."""
-    return f"records/{index:06d}.json"
+    return f"{RECORDS}/{index:06d}.json"
 
 
 def read_record(text: bytes, place: str) -> BlockRecord:

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sgnn.corpus.digest import corpus_key, digest_with_draws
-from sgnn.corpus.ledger import layout_of, manifest_of, record_of, versions
+from sgnn.corpus.ledger import layout_of, manifest_if_there, versions
 from sgnn.corpus.manifest import Manifest
-from sgnn.corpus.plan import plan_blocks
 from sgnn.corpus.store import CorpusStore, corpus_store
-from sgnn.errors import CorruptCorpusError
+from sgnn.corpus.survey import counts_so_far
 
 if TYPE_CHECKING:
     from sgnn.corpus.recipe import Recipe
@@ -50,15 +49,8 @@ def status(recipe: Recipe, settings: Settings) -> CorpusStatus:
     manifest = version_with(store, section.draws)
     if manifest is not None:
         return committed_status(manifest)
-    counts: Counter[str] = Counter()
     layout = layout_of(store)
-    for block in () if layout is None else plan_blocks(section.draws, layout.block_draws):
-        try:
-            record = layout and record_of(store, layout, block.index)
-        except CorruptCorpusError:
-            continue
-        if record:
-            counts.update(record.counts(section.draws))
+    counts = Counter[str]() if layout is None else counts_so_far(store, layout, section.draws)
     return CorpusStatus(
         name=section.name,
         recipe_digest=digest,
@@ -88,7 +80,7 @@ def committed_status(manifest: Manifest) -> CorpusStatus:
 def version_with(store: CorpusStore, draws: int) -> Manifest | None:
     """The newest version that holds exactly `draws` draws, or None."""
     for version in reversed(versions(store)):
-        manifest = manifest_of(store, version)
-        if manifest.draws == draws:
+        manifest = manifest_if_there(store, version)
+        if manifest is not None and manifest.draws == draws:
             return manifest
     return None

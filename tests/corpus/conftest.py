@@ -66,3 +66,10 @@ def with_corpus(recipe: Recipe, **changes: Any) -> Recipe:
 def change() -> Callable[..., Recipe]:
     """Changes fields of a recipe's corpus."""
     return with_corpus
+
+
+@pytest.fixture
+def small_segments(monkeypatch: pytest.MonkeyPatch) -> int:
+    """New corpora have segments of two blocks: four blocks are two of them, as a million draws are one of 1,024."""
+    monkeypatch.setattr("sgnn.corpus.layout.SEGMENT_BLOCKS", 2)
+    return 2

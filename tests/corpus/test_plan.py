@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgnn.corpus.plan import BLOCK_BYTES, choose_layout, missing, plan_blocks
+from sgnn.corpus.plan import BLOCK_BYTES, Blocks, choose_layout, plan_blocks
 
 DRAWS = st.integers(1, 5000)
 SIZES = st.integers(1, 700)
@@ -22,14 +23,25 @@ def test_blocks_follow_each_other_and_cover_all_draws(draws: int, size: int) -> 
 @given(DRAWS, DRAWS, SIZES)
 def test_growing_keeps_every_block(draws: int, more: int, size: int) -> None:
     blocks = plan_blocks(draws, size)
-    assert plan_blocks(draws + more, size)[: len(blocks)] == blocks
+    assert list(plan_blocks(draws + more, size)[: len(blocks)]) == list(blocks)
 
 
 @given(DRAWS, SIZES, st.data())
-def test_what_is_missing_and_what_is_made_are_all(draws: int, size: int, data: st.DataObject) -> None:
-    blocks = plan_blocks(draws, size)
-    made = data.draw(st.sets(st.sampled_from(blocks)))
-    assert set(missing(blocks, made)) == set(blocks) - made
+def test_some_blocks_are_a_sequence_whose_last_ends_with_the_draws(draws: int, size: int, data: st.DataObject) -> None:
+    every = list(plan_blocks(draws, size))
+    chosen = sorted(data.draw(st.sets(st.integers(0, len(every) - 1))))
+    some = Blocks(np.array(chosen, dtype=np.int64), size)
+    assert list(some) == [every[index] for index in chosen] == [some[at] for at in range(len(some))]
+    assert [block.index for block in some[1::2]] == chosen[1::2]
+    assert some.draws == size * len(chosen)
+    cut = Blocks(range(len(every)), size, draws)
+    assert cut.draws == draws == cut[-1].stop
+    assert list(cut[:-1]) == every[:-1]
+
+
+def test_a_billion_draws_are_planned_without_a_block_being_made() -> None:
+    blocks = plan_blocks(10**9, 1024)
+    assert (len(blocks), blocks[-1].index, blocks.draws) == (976_563, 976_562, 976_563 * 1024)
 
 
 @given(st.integers(1, 10**9), DRAWS, st.integers(1, 128))

@@ -221,3 +221,17 @@ def test_a_damaged_description_is_told_and_not_guessed(corpus: Corpus, settings:
     path.write_text(path.read_text()[:-30])
     with pytest.raises(CorruptCorpusError, match=file):
         open_corpus("walks", settings)
+
+
+def test_a_corpus_in_an_older_format_is_told_in_one_line(corpus: Corpus, recipe: Recipe, settings: Settings) -> None:
+    path = corpus.store.root / "layout.json"
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))
+    said = r"layout.json is in storage format 1, and this sgnn .* format 2; move the corpus away and build it anew"
+    with pytest.raises(StoreError, match=said):
+        open_corpus("walks", settings)
+    with pytest.raises(StoreError, match=said):
+        prepare(recipe, settings)
+    manifest = corpus.store.root / "versions" / "000001.json"
+    manifest.write_text(manifest.read_text().replace('"format": 2,', ""))
+    with pytest.raises(StoreError, match=r"000001.json is in storage format 1"):
+        open_corpus("walks", settings)

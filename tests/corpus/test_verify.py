@@ -107,3 +107,22 @@ def test_a_block_whose_simulator_has_changed_is_not_replaced(corpus: Corpus, mon
     with pytest.raises(StoreError, match=r"block 1 .* cannot be made again: its simulators or operators have changed"):
         verify(corpus, repair=True)
     assembly._identity.cache_clear()
+
+
+@pytest.mark.parametrize("how", ["missing", "flipped", "with its records"])
+def test_a_damaged_segment_is_found_and_put_together_from_records(corpus: Corpus, how: str) -> None:
+    (ref,) = corpus.manifest.segments
+    file = corpus.store.root / ref.key
+    written = file.read_bytes()
+    if how == "flipped":
+        file.write_bytes(written.replace(b'"failed":[', b'"failed":[1', 1))
+    else:
+        file.unlink()
+    if how == "with its records":
+        (corpus.store.root / "records" / "000002.json").unlink()
+    found = verify(corpus)
+    assert [(fault.block, fault.file) for fault in found.faults] == [(0, str(file))]
+    assert not found.sound
+    assert verify(corpus, repair=True).sound
+    assert file.read_bytes() == written
+    assert verify(corpus).faults == ()

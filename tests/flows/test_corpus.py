@@ -83,7 +83,7 @@ def all_end(processes: Iterable[psutil.Process], seconds: float) -> bool:
 def file_digests(settings: Settings) -> dict[str, str]:
     """Digest of every file of the data, without what says when and where it was made."""
     (group,) = settings.corpora_folder.glob("*/*.zarr")
-    shards = [file for file in group.rglob("c/*") if file.is_file()]
+    shards = [file for file in group.rglob("c.*") if file.is_file()]
     return {str(file.relative_to(group)): hashlib.sha256(file.read_bytes()).hexdigest() for file in shards}
 
 
