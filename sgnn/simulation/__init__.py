@@ -33,10 +33,11 @@ from sgnn.simulation.distributions import (
     Uniform,
 )
 from sgnn.simulation.generator import DrawGenerator, Draws
+from sgnn.simulation.lifted import lift, lift_batch
 from sgnn.simulation.mixture import Component, Mixture
 from sgnn.simulation.observation import ObservationOperator, ObservationPipeline
 from sgnn.simulation.prior import Correlated, Parameter, Prior
-from sgnn.simulation.scalar import ScalarSimulator, lift
+from sgnn.simulation.scalar import ScalarSimulator
 from sgnn.simulation.schema import ParameterInfo, Schema
 from sgnn.simulation.simulator import Dimension, Outputs, Simulator, Theta, Variable
 from sgnn.simulation.streams import Streams
@@ -71,4 +72,5 @@ __all__ = [
     "Uniform",
     "Variable",
     "lift",
+    "lift_batch",
 ]

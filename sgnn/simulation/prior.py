@@ -132,6 +132,10 @@ class Prior:
                         remedy="a copula takes unbounded uniform, log_uniform, normal, log_normal or fixed parameters",
                     )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # a read-only view does not cross process borders by itself
+        return type(self), (dict(self.parameters), self.correlations)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names in order."""

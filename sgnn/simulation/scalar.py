@@ -1,9 +1,9 @@
-"""Simulators of one draw at a time: plain Python functions lifted to batches, ragged outputs padded."""
+"""Simulators of one draw at a time, run one after the other; ragged outputs padded."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
 from sgnn.simulation.declaration import filled, in_type, same_names
-from sgnn.simulation.prior import Prior
-from sgnn.simulation.simulator import Dimension, Outputs, Simulator, Theta, Variable
+from sgnn.simulation.simulator import Outputs, Simulator, Theta, Variable
 from sgnn.simulation.streams import Streams
-
-OneDraw = Callable[[Mapping[str, float], np.random.Generator], Mapping[str, Any]]
 
 
 class ScalarSimulator(Simulator):
@@ -70,31 +67,3 @@ def _place(who: str, variable: Variable, target: NDArray[Any], value: NDArray[An
     place = target[: len(value)] if ragged else target
     place[...] = in_type(who, variable, value)
     return len(value) if value.ndim else 0
-
-
-def lift(
-    function: OneDraw,
-    *,
-    name: str,
-    version: str,
-    prior: Prior,
-    dimensions: Sequence[Dimension],
-    variables: Sequence[Variable],
-) -> Simulator:
-    """Simulator from a function of one draw's parameters and its random generator."""
-
-    class Lifted(ScalarSimulator):
-        def prior(self) -> Prior:
-            return prior
-
-        def dimensions(self) -> tuple[Dimension, ...]:
-            return tuple(dimensions)
-
-        def variables(self) -> tuple[Variable, ...]:
-            return tuple(variables)
-
-        def simulate_one(self, theta: Mapping[str, float], generator: np.random.Generator) -> Mapping[str, Any]:
-            return function(theta, generator)
-
-    Lifted.name, Lifted.version, Lifted.__doc__ = name, version, function.__doc__
-    return Lifted()

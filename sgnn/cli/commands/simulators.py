@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +16,7 @@ from sgnn.errors import RecipeError
 
 if TYPE_CHECKING:
     from sgnn.simulation import Simulator
+    from sgnn.testing import Report
 
 app = typer.Typer(help="Simulators that installed packages ship.", no_args_is_help=True)
 
@@ -54,6 +57,46 @@ def show_simulator(
         columns = ("name", "dims", "dtype", "unit", "role", "long_name")
         rows = [[variable[column] for column in columns] for variable in document["variables"]]
         show_table(("output", "dimensions", "type", "unit", "role", "what it is"), rows)
+
+
+@app.command("check")
+def check_simulator(
+    simulator: Annotated[str, typer.Argument(help="name of a simulator, or package.module:Name of one to be")],
+    draws: Annotated[int, typer.Option("--draws", min=8, help="draws to make, some twenty times over")] = 128,
+    as_json: Json = False,
+) -> None:
+    """Whether a simulator keeps the promises that corpora rest on. The status is 1 where it breaks one."""
+    from sgnn.testing import RULES, check_simulator
+
+    if ":" in simulator:
+        # a module of the folder that the command is given in, as with `python -m`
+        sys.path.insert(0, os.getcwd())
+    with one_object(as_json) as answer:
+        report = check_simulator(simulator, draws=draws)
+        if as_json:
+            answer.append(report.to_json())
+        else:
+            show(f"{report.subject}, version {report.version}, {report.draws} draws")
+            show_table(
+                ("rule", "what it asks", "state"), [(rule, RULES[rule], report.state(rule)) for rule in report.rules]
+            )
+            for finding in report.findings:
+                show(f"{finding.rule}: {finding.seen}\n  remedy: {finding.remedy}")
+            for text in report.notes:
+                show(f"note: {text}")
+            show(_conclusion(report))
+    if not report.conforms:
+        raise typer.Exit(1)
+
+
+def _conclusion(report: Report) -> str:
+    found = f"{len(report.findings)} finding{'s' if len(report.findings) > 1 else ''}: mend and check again"
+    said = "it conforms" if report.conforms else found
+    seconds = report.measures.get("seconds_per_draw")
+    if seconds is None:
+        return said
+    block = report.measures["seconds_per_block"]
+    return f"{said}; {1 / seconds:,.0f} draws/s on one core, a block of 1,024 in {block:.3g} s"
 
 
 def _describe(name: str, kind: type[Simulator] | Simulator) -> dict[str, Any]:
