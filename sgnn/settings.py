@@ -40,7 +40,12 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path(".sgnn"), description="folder of corpora, models, runs, reports and databases")
-    store: str | None = Field(default=None, description="folder of corpora, or its file:// URL; without: HOME/corpora")
+    store: str | None = Field(
+        default=None, description="folder of corpora, its file:// URL, or s3://BUCKET/PREFIX; without: HOME/corpora"
+    )
+    store_patience: float = Field(
+        default=120.0, gt=0, description="seconds that requests to a store in a bucket are tried again before giving up"
+    )
     prefect_api_url: str | None = Field(
         default=None,
         validation_alias="prefect_api_url",
@@ -85,8 +90,13 @@ class Settings(BaseSettings):
 
     @property
     def corpora_folder(self) -> Path:
-        """Local folder of corpora; that of a remote store's local files where the store is remote."""
+        """Local folder of corpora; the default one where the store is remote."""
         return self.home / "corpora" if "://" in self.store_url else Path(self.store_url)
+
+    @property
+    def staging_folder(self) -> Path:
+        """Local files of tasks that work on a remote store: what is not published yet, copies of what is read."""
+        return self.home / "staging"
 
     @property
     def models_folder(self) -> Path:

@@ -40,6 +40,10 @@ class CorpusStore(ABC):
     def get(self, key: str) -> bytes | None:
         """The object's bytes, or None where there is no such object."""
 
+    def get_all(self, keys: Iterable[str]) -> dict[str, bytes | None]:
+        """Bytes of several objects by key, None for those that are not there; all are held in memory."""
+        return {key: self.get(key) for key in keys}
+
     @abstractmethod
     def size(self, key: str) -> int | None:
         """Bytes of the object, or None where there is no such object."""
