@@ -1,0 +1,1 @@
+"""The task `estimate`: what made a series, read off the series."""

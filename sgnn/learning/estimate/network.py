@@ -1,0 +1,32 @@
+"""A network that estimates: one embedding, from it quantiles of every target and probabilities of the mechanisms."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.forecast.quantiles import QuantileHead
+
+
+class EstimateNetwork(nn.Module):
+    """Marginal posteriors as non-crossing quantiles on each target's own scale, and the posterior of the mechanism."""
+
+    def __init__(self, encoder: SeriesEncoder, embedding: int, targets: int, mechanisms: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.quantiles = QuantileHead(embedding, targets) if targets else None
+        self.mechanisms = nn.Linear(embedding, mechanisms) if mechanisms else None
+
+    def embedding(self, channels: Tensor) -> Tensor:
+        """Embedding (series, embedding) of ``channels`` (series, channel, time)."""
+        out: Tensor = self.encoder(channels)
+        return out
+
+    def forward(self, channels: Tensor) -> tuple[Tensor, Tensor]:
+        """Quantiles (series, target, quantile) and log probabilities (series, mechanism); empty where not asked for."""
+        hidden = self.embedding(channels)
+        empty = hidden.new_zeros((len(hidden), 0))
+        quantiles = empty.unsqueeze(-1) if self.quantiles is None else self.quantiles(hidden)
+        logits = empty if self.mechanisms is None else torch.log_softmax(self.mechanisms(hidden).float(), dim=-1)
+        return quantiles, logits

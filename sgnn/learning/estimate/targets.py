@@ -1,0 +1,74 @@
+"""What is estimated: a parameter of the draw or an output of its simulator, and the scale on which it is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from sgnn.errors import RecipeError
+from sgnn.simulation import Schema
+
+Array = NDArray[np.float64]
+_EDGE = 1e-6
+
+
+class Target(BaseModel):
+    """One quantity to estimate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="name of a parameter, or of a variable with one value a draw")
+    scale: Literal["identity", "log", "logit"] = Field(
+        default="identity", description="scale on which it is learnt: log for positive, logit for shares"
+    )
+
+    def to_scale(self, values: Array) -> Array:
+        """Values on the scale on which they are learnt; NaN where there is none."""
+        if self.scale == "log":
+            return np.log(np.maximum(values, _EDGE))
+        if self.scale == "logit":
+            share = np.clip(values, _EDGE, 1.0 - _EDGE)
+            return np.log(share) - np.log1p(-share)
+        return values
+
+    def from_scale(self, values: Array) -> Array:
+        """Inverse of `to_scale`."""
+        if self.scale == "log":
+            return np.exp(values)
+        if self.scale == "logit":
+            return np.asarray(1.0 / (1.0 + np.exp(-values)))
+        return values
+
+
+def target_units(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]:
+    """Unit of every target. Raises `RecipeError` for one that the corpus does not hold once a draw."""
+    parameters = {one.name: one.unit for one in schema.parameters}
+    scalars = {one.name: one.unit for one in schema.variables if not one.dims}
+    known = parameters | scalars
+    for target in targets:
+        if target.name not in known:
+            raise RecipeError(
+                f"nothing to estimate under the name '{target.name}'",
+                remedy=f"there are: {', '.join((*scalars, *parameters))}",
+            )
+    return tuple(known[target.name] or "1" for target in targets)
+
+
+def stored_arrays(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]:
+    """Names of the corpus's arrays that hold the targets: `theta` for parameters."""
+    scalars = {one.name for one in schema.variables if not one.dims}
+    own = tuple(target.name for target in targets if target.name in scalars)
+    return own if len(own) == len(targets) else (*own, "theta")
+
+
+def target_values(targets: tuple[Target, ...], draws: Mapping[str, NDArray[Any]], columns: Mapping[str, int]) -> Array:
+    """Targets (draw, target) on their scales; ``columns`` gives the column of `theta` of each parameter."""
+    found = [
+        draws[target.name] if target.name in draws else draws["theta"][:, columns[target.name]] for target in targets
+    ]
+    scaled = [target.to_scale(one.astype(np.float64)) for target, one in zip(targets, found, strict=True)]
+    return np.stack(scaled, axis=1) if scaled else np.zeros((len(next(iter(draws.values()))), 0))

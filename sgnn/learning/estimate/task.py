@@ -1,0 +1,117 @@
+"""The task `estimate`: parameters, targets and the mechanism of a draw, from its observed series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from torch import Tensor, nn
+
+from sgnn.errors import RecipeError
+from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.estimate.network import EstimateNetwork
+from sgnn.learning.estimate.targets import Target, stored_arrays, target_units, target_values
+from sgnn.learning.forecast.quantiles import pinball
+from sgnn.learning.task import Arrays, Batch, Task
+from sgnn.simulation import Schema
+
+
+class EstimateSettings(BaseModel):
+    """Settings of the task and its network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    series: tuple[str, ...] = Field(min_length=1, description="observed variables that are seen, (draw, time)")
+    targets: tuple[Target, ...] = Field(default=(), description="quantities estimated, each with its scale")
+    mechanism: bool = Field(default=False, description="whether the mechanism is named too")
+    mechanism_weight: float = Field(default=0.2, gt=0, description="weight of its log loss beside that of a quantile")
+    shortest: int = Field(default=14, ge=2, description="fewest steps of a series that is cut short while training")
+    cut: float = Field(default=0.3, ge=0, le=1, description="share of the series that are cut short while training")
+    offset: float = Field(default=1.0, gt=0, description="count below which the log scale is damped")
+    width: int = Field(default=64, ge=8, description="channels of the convolutions")
+    depth: int = Field(default=4, ge=1, description="convolutions after the first")
+    embedding: int = Field(default=128, ge=8, description="features of the embedding")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> EstimateSettings:
+        if not self.targets and not self.mechanism:
+            raise ValueError("nothing to estimate: give targets, or ask for the mechanism")
+        return self
+
+
+class EstimateTask(Task):
+    """Estimate the targets from the observed series, each by quantiles of its marginal posterior.
+
+    The pinball loss over all levels, and the log loss of the mechanism, are proper: their minimum is the posterior
+    under the corpus's prior. Some series are cut short at random, so that any length is known.
+    """
+
+    name = "estimate"
+
+    def __init__(self, **settings: Any) -> None:
+        self.options = EstimateSettings(**settings)
+        self._columns: dict[str, int] = {}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings, defaults included."""
+        return self.options.model_dump(mode="json")
+
+    def inputs(self, schema: Schema) -> tuple[str, ...]:
+        """Series, the arrays that hold the targets, the mechanism. Raises `RecipeError` where the corpus lacks one."""
+        series = {variable.name: variable.dims for variable in schema.variables if len(variable.dims) == 1}
+        for name in self.options.series:
+            if name not in series:
+                raise RecipeError(
+                    f"the corpus has no series '{name}' to estimate from", remedy=f"series are: {', '.join(series)}"
+                )
+        if len({series[name] for name in self.options.series}) > 1:
+            raise RecipeError(
+                f"the series {', '.join(self.options.series)} have different dimensions", remedy="observe them alike"
+            )
+        target_units(self.options.targets, schema)
+        self._columns = {parameter.name: column for column, parameter in enumerate(schema.parameters)}
+        stored = stored_arrays(self.options.targets, schema)
+        return (*self.options.series, *stored, *(("mechanism",) if self.options.mechanism else ()))
+
+    def network(self, schema: Schema) -> EstimateNetwork:
+        """The network that the settings describe."""
+        o = self.options
+        encoder = SeriesEncoder(len(o.series), o.width, o.depth, o.embedding, o.offset)
+        return EstimateNetwork(encoder, o.embedding, len(o.targets), len(schema.mechanisms) if o.mechanism else 0)
+
+    def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
+        """``channels`` (draw, channel, time), ``targets`` (draw, target), ``mechanism`` (draw,)."""
+        channels = np.stack([draws[name] for name in self.options.series], axis=1).astype(np.float32)
+        self._cut_short(channels, generator)
+        targets = target_values(self.options.targets, draws, self._columns).astype(np.float32)
+        batch = {"channels": torch.from_numpy(channels), "targets": torch.from_numpy(targets)}
+        if self.options.mechanism:
+            batch["mechanism"] = torch.from_numpy(draws["mechanism"].astype(np.int64))
+        return batch
+
+    def _cut_short(self, channels: np.ndarray, generator: np.random.Generator) -> None:
+        """Leave out the end of some series."""
+        steps = channels.shape[-1]
+        if not self.options.cut or steps <= self.options.shortest:
+            return
+        cut = generator.random(len(channels)) < self.options.cut
+        lengths = np.where(cut, generator.integers(self.options.shortest, steps, len(channels)), steps)
+        beyond = np.arange(steps) >= lengths[:, None]
+        channels[np.broadcast_to(beyond[:, None], channels.shape)] = np.nan
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """Mean pinball loss over targets and levels, plus the weighted log loss of the mechanism."""
+        quantiles, logits = network(batch["channels"])
+        total: Tensor = quantiles.new_zeros(())
+        if self.options.targets:
+            known = ~torch.isnan(batch["targets"])
+            truth = torch.where(known, batch["targets"], torch.zeros_like(batch["targets"]))
+            losses = pinball(quantiles, truth).mean(dim=-1) * known
+            total = total + losses.sum() / known.sum().clamp(min=1)
+        if self.options.mechanism:
+            chosen = torch.gather(logits, 1, batch["mechanism"].unsqueeze(1))
+            total = total - self.options.mechanism_weight * chosen.mean()
+        return total

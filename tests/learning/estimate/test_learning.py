@@ -1,0 +1,204 @@
+"""The estimator learns posteriors: on a conjugate problem it comes close to the exact one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from sgnn.errors import DataError, RecipeError
+from sgnn.learning.estimate.predict import embed, estimate
+from sgnn.learning.estimate.task import EstimateTask
+from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.model import Model
+from sgnn.simulation import Dimension, ParameterInfo, Schema, Variable
+
+STEPS = 24
+SCHEMA = Schema(
+    (Dimension("day", STEPS, unit="day"),),
+    (
+        Variable("counts", ("day",), "float32", "1", "observable", missing=True),
+        Variable("size", (), "float32", "people", "target"),
+    ),
+    (ParameterInfo("rate", "1/day"), ParameterInfo("other")),
+    ("steady", "growing"),
+)
+SETTINGS = {
+    "series": ("counts",),
+    "targets": ({"name": "rate", "scale": "log"},),
+    "mechanism": True,
+    "width": 16,
+    "depth": 2,
+    "embedding": 32,
+}
+# Gamma(SHAPE, 1 / RATE) prior of a Poisson mean: the posterior after n counts is Gamma(SHAPE + sum, 1 / (RATE + n))
+SHAPE, RATE = 2.0, 0.2
+
+
+def poisson_draws(number: int, seed: int) -> dict[str, np.ndarray]:
+    """Steady or growing counts whose mean is the parameter `rate`, of 4 to 24 days."""
+    chance = np.random.default_rng(seed)
+    rate = chance.gamma(SHAPE, 1.0 / RATE, number)
+    mechanism = chance.integers(0, 2, number)
+    growth = np.where(mechanism[:, None] == 1, np.exp(0.1 * (np.arange(STEPS) - 8)), 1.0)
+    counts = chance.poisson(rate[:, None] * growth).astype(np.float32)
+    lengths = chance.integers(4, STEPS + 1, number)
+    counts[np.arange(STEPS) >= lengths[:, None]] = np.nan
+    theta = np.stack([rate, np.full(number, np.nan)], axis=1)
+    return {"counts": counts, "theta": theta, "mechanism": mechanism.astype(np.int16), "lengths": lengths}
+
+
+def panel(counts: np.ndarray) -> xr.Dataset:
+    return xr.Dataset(
+        {"value": (("series", "time"), counts)},
+        coords={"series": [f"s{at}" for at in range(len(counts))], "time": np.arange(counts.shape[1])},
+    )
+
+
+@dataclass(frozen=True)
+class Learnt:
+    model: Model
+    draws: dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def learnt() -> Learnt:
+    torch.manual_seed(0)
+    task = EstimateTask(**SETTINGS, cut=0.0)
+    task.inputs(SCHEMA)
+    network = task.network(SCHEMA)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
+    generator = np.random.default_rng(0)
+    steps = 500
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 3e-3 * (1.0 - step / steps)
+        loss = task.loss(network, task.batch(poisson_draws(128, step + 1), generator))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    network.eval()
+    return Learnt(Model(task, network, SCHEMA, {}), poisson_draws(2000, 0))
+
+
+def exact_quantiles(draws: dict[str, np.ndarray]) -> np.ndarray:
+    """Quantiles (draw, level) of the exact posterior of the rate: two Gamma distributions, weighted by evidence."""
+    chance = np.random.default_rng(1)
+    total = np.nansum(draws["counts"], axis=1)
+    days = np.arange(STEPS) < draws["lengths"][:, None]
+    growth = np.exp(0.1 * (np.arange(STEPS) - 8))
+    exposure = np.stack([days.sum(axis=1), (days * growth).sum(axis=1)], axis=1)
+    fit = np.nansum(np.where(days, draws["counts"] * np.log(growth), 0.0), axis=1)
+    evidence = np.stack([np.zeros(len(total)), fit], axis=1)
+    evidence -= (SHAPE + total)[:, None] * np.log(RATE + exposure)
+    growing = 1.0 / (1.0 + np.exp(evidence[:, 0] - evidence[:, 1]))
+    chosen = (chance.random((1500, len(total))) < growing).astype(int)
+    scale = 1.0 / (RATE + np.take_along_axis(exposure.T, chosen, axis=0))
+    return np.quantile(chance.gamma(SHAPE + total, scale), LEVELS, axis=0).T
+
+
+def mean_pinball(quantiles: np.ndarray, truth: np.ndarray) -> float:
+    error = np.log(truth)[:, None] - np.log(quantiles)
+    levels = np.array(LEVELS)
+    return float(np.maximum(levels * error, (levels - 1.0) * error).mean())
+
+
+def test_the_answer_scores_nearly_as_well_as_the_exact_posterior(learnt: Learnt) -> None:
+    truth = learnt.draws["theta"][:, 0]
+    found = estimate(learnt.model, panel(learnt.draws["counts"]))["estimate"].to_numpy()[:, 0]
+    best = mean_pinball(exact_quantiles(learnt.draws), truth)
+    prior = np.tile(np.quantile(poisson_draws(20_000, 77)["theta"][:, 0], LEVELS), (len(truth), 1))
+    # after so few steps; the exact posterior is the floor
+    assert best < mean_pinball(found, truth) < 1.2 * best < 0.6 * mean_pinball(prior, truth)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say(learnt: Learnt) -> None:
+    found = estimate(learnt.model, panel(learnt.draws["counts"]))["estimate"].to_numpy()[:, 0]
+    truth = learnt.draws["theta"][:, 0]
+    for low, high, share in ((0.05, 0.95, 0.9), (0.25, 0.75, 0.5)):
+        inside = (found[:, LEVELS.index(low)] <= truth) & (truth <= found[:, LEVELS.index(high)])
+        assert inside.mean() == pytest.approx(share, abs=0.06)
+
+
+def test_the_mechanism_is_named_with_a_probability_that_is_meant(learnt: Learnt) -> None:
+    given = estimate(learnt.model, panel(learnt.draws["counts"]))["probability"]
+    probability = given.sel(mechanism="growing").to_numpy()
+    truth = learnt.draws["mechanism"] == 1
+    assert ((probability > 0.5) == truth).mean() > 0.85
+    sure = probability > 0.9
+    assert truth[sure].mean() > 0.85
+
+
+def test_a_longer_series_gives_a_narrower_answer(learnt: Learnt) -> None:
+    counts = np.full((2, STEPS), 10.0, dtype=np.float32)
+    counts[0, 5:] = np.nan
+    found = estimate(learnt.model, panel(counts))["estimate"].to_numpy()[:, 0]
+    widths = found[:, LEVELS.index(0.95)] / found[:, LEVELS.index(0.05)]
+    assert widths[1] < widths[0]
+
+
+def test_what_follows_the_last_value_known_changes_nothing(learnt: Learnt) -> None:
+    counts = np.full((1, STEPS), 7.0, dtype=np.float32)
+    counts[0, 10:] = np.nan
+    long = np.concatenate([counts, np.full((1, 31), np.nan, dtype=np.float32)], axis=1)
+    np.testing.assert_allclose(embed(learnt.model, panel(counts)), embed(learnt.model, panel(long)), atol=2e-5)
+
+
+def test_answers_have_their_names_and_units(learnt: Learnt) -> None:
+    found = estimate(learnt.model, panel(learnt.draws["counts"][:2]))
+    assert found["estimate"].dims == ("series", "parameter", "quantile")
+    assert found["parameter"].to_numpy().tolist() == ["rate"]
+    assert found["unit"].to_numpy().tolist() == ["1/day"]
+    np.testing.assert_allclose(found["probability"].sum("mechanism"), 1.0, atol=1e-6)
+    assert (np.diff(found["estimate"].to_numpy(), axis=-1) > 0).all()
+
+
+def test_a_missing_target_is_not_learnt_from() -> None:
+    task = EstimateTask(series=("counts",), targets=({"name": "rate"}, {"name": "other"}), cut=0.0)
+    task.inputs(SCHEMA)
+    batch = task.batch(poisson_draws(16, 1), np.random.default_rng(0))
+    assert torch.isnan(batch["targets"][:, 1]).all()
+    assert torch.isfinite(task.loss(task.network(SCHEMA), batch))
+
+
+def test_variables_with_one_value_a_draw_can_be_estimated_too() -> None:
+    task = EstimateTask(series=("counts",), targets=({"name": "size", "scale": "log"},))
+    assert task.inputs(SCHEMA) == ("counts", "size")
+
+
+def test_series_are_cut_short_while_training_and_never_below_the_shortest() -> None:
+    task = EstimateTask(**{**SETTINGS, "cut": 1.0, "shortest": 6})
+    task.inputs(SCHEMA)
+    draws = poisson_draws(400, 3)
+    draws["counts"] = np.ones_like(draws["counts"])
+    lengths = (~torch.isnan(task.batch(draws, np.random.default_rng(1))["channels"])).sum(-1)
+    assert int(lengths.min()) == 6
+    assert int(lengths.max()) == STEPS - 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"series": ("nothing",), "mechanism": True}, "no series 'nothing'"),
+        ({"series": ("counts",), "targets": ({"name": "beta"},)}, "nothing to estimate under the name 'beta'"),
+    ],
+)
+def test_what_the_corpus_does_not_hold_is_named(settings: dict, words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        EstimateTask(**settings).inputs(SCHEMA)
+
+
+def test_a_task_that_asks_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing to estimate"):
+        EstimateTask(series=("counts",))
+
+
+def test_a_forecaster_does_not_estimate() -> None:
+    from sgnn.learning.forecast.task import ForecastTask
+
+    task = ForecastTask(target="counts")
+    with pytest.raises(DataError, match="does not estimate"):
+        estimate(Model(task, task.network(SCHEMA), SCHEMA, {}), panel(np.ones((1, STEPS))))
