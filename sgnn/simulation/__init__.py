@@ -32,6 +32,7 @@ from sgnn.simulation.distributions import (
     Normal,
     Uniform,
 )
+from sgnn.simulation.external import ExternalProgram
 from sgnn.simulation.generator import DrawGenerator, Draws
 from sgnn.simulation.lifted import lift, lift_batch
 from sgnn.simulation.mixture import Component, Mixture
@@ -52,6 +53,7 @@ __all__ = [
     "Distribution",
     "DrawGenerator",
     "Draws",
+    "ExternalProgram",
     "Fixed",
     "Gamma",
     "LogNormal",

@@ -20,9 +20,10 @@ _CHILD = "from sgnn.testing.elsewhere import main; main()"
 
 @dataclass(frozen=True)
 class Lost:
-    """A job without a result, and why."""
+    """A job without a result, and why; ``started`` says whether the process could read it at all."""
 
     reason: str
+    started: bool = True
 
 
 def elsewhere(jobs: Sequence[Job], seconds: float) -> list[Any]:
@@ -46,7 +47,7 @@ def _packed(job: Job) -> bytes | Lost:
     try:
         return pickle.dumps(job)
     except Exception as error:
-        return Lost(f"it cannot be sent to another process: {error}")
+        return Lost(f"it cannot be sent to another process: {error}", started=False)
 
 
 def _run(folder: Path, seconds: float) -> str:
@@ -69,7 +70,11 @@ def _do(packed: bytes | Lost) -> Any:
     if isinstance(packed, Lost):
         return packed
     try:
-        return pickle.loads(packed)()
+        job = pickle.loads(packed)
+    except Exception as error:
+        return Lost(f"{type(error).__name__}: {error}", started=False)
+    try:
+        return job()
     except Exception as error:
         return Lost(f"{type(error).__name__}: {error}")
 
