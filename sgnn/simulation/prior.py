@@ -263,7 +263,9 @@ class Prior:
                     for name in group.names
                 ]
             )
-            joined = group.factor() @ scores
+            # summed term by term: what a matrix product rounds to depends on the size of the batch
+            factor = group.factor()
+            joined = [sum(weight * row for weight, row in zip(line, scores, strict=True)) for line in factor]
             for name, row in zip(group.names, joined, strict=True):
                 probabilities[name] = np.array([0.5 * math.erfc(-score / math.sqrt(2.0)) for score in row])
         return probabilities

@@ -93,6 +93,14 @@ def test_a_draw_has_the_same_parameters_in_every_batch_and_order(draws: list[int
         np.testing.assert_array_equal(shuffled[name], theta[name][order])
 
 
+def test_a_draw_alone_has_the_parameters_that_it_has_among_many_correlated_ones_too() -> None:
+    # 37 is no multiple of what a processor multiplies at once
+    many = EVERYTHING.sample(Streams("corpus", np.arange(37)))
+    for draw in range(37):
+        alone = EVERYTHING.sample(Streams("corpus", np.array([draw])))
+        assert {name: values[0] for name, values in alone.items()} == {name: many[name][draw] for name in many}
+
+
 def test_another_parameter_disturbs_none_that_was_there() -> None:
     before = Prior({"a": Parameter(Uniform(0.0, 1.0)), "b": Parameter(Beta(2.0, 3.0))})
     after = Prior({"new": Parameter(Gamma(1.0, 1.0)), **before.parameters})

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sgnn.corpus.audit.contract import Array, Batch, Check, Finding, Outcome, Test
+from sgnn.corpus.audit.ranks import binned
 from sgnn.corpus.audit.significance import kolmogorov, largest_difference
 from sgnn.corpus.audit.subject import Subject
 
@@ -42,14 +43,11 @@ class LossCheck(Check):
     def see(self, batch: Batch) -> None:
         """Count a block's draws by rank of each parameter."""
         mechanism, status = batch.arrays["mechanism"], batch.arrays["status"]
-        # a rank that is NaN gets a bin of its own, which is dropped
-        bins = np.where(np.isfinite(batch.ranks), np.minimum(batch.ranks * BINS, BINS - 1), BINS).astype(np.int64)
         for index in range(len(self._mechanisms)):
             for lost in (0, 1):
                 rows = (mechanism == index) & ((status != 0) == bool(lost))
-                places = bins[rows] + (BINS + 1) * np.arange(len(self._parameters))
-                counted = np.bincount(places.ravel(), minlength=len(self._parameters) * (BINS + 1))
-                self._bins[index, :, lost] += counted.reshape(-1, BINS + 1)[:, :BINS]
+                if rows.any():
+                    self._bins[index, :, lost] += binned(batch.ranks[rows], BINS)
             own = status[mechanism == index].astype(np.int64)
             self._counts[index] += np.bincount(own[(own >= 0) & (own < 3)], minlength=3)
 

@@ -22,20 +22,26 @@ class OutputCheck(Check):
 
     def __init__(self, subject: Subject) -> None:
         self._variables = [_Seen(variable) for variable in subject.corpus.schema.variables]
-        self._bad: dict[str, list[Any]] = {}
+        self._bad: dict[str, tuple[int, str]] = {}
+        names = frozenset(seen.variable.name for seen in self._variables)
+        self._given = subject.given or tuple(names for _ in subject.corpus.schema.mechanisms)
+        self._notes = () if subject.given else (f"all variables were expected of all mechanisms: {subject.missing}",)
 
     def see(self, batch: Batch) -> None:
-        """Take in a block's draws that are ok."""
-        rows = np.flatnonzero(batch.arrays["status"] == 0)
-        if not len(rows):
-            return
-        whole = len(rows) == len(batch)
-        ok = {name: values if whole else values[rows] for name, values in batch.arrays.items()}
-        for row, reason in outside([seen.variable for seen in self._variables], ok).items():
-            draw, name = batch.block.start + int(rows[row]), reason.split("'")[1]
-            self._bad.setdefault(name, [0, draw, reason])[0] += 1
+        """Take in a block's draws that are ok: of each variable those of the mechanisms that give it."""
+        mechanism, ok = batch.arrays["mechanism"], batch.arrays["status"] == 0
         for seen in self._variables:
-            seen.see(ok[seen.variable.name], ok[seen.variable.size] if seen.variable.size else None)
+            name, size = seen.variable.name, seen.variable.size
+            givers = [index for index, given in enumerate(self._given) if name in given]
+            mine = ok if len(givers) == len(self._given) else ok & np.isin(mechanism, givers)
+            rows = np.flatnonzero(mine)
+            if not len(rows):
+                continue
+            own = {one: _rows(batch.arrays[one], rows) for one in (name, size) if one is not None}
+            for row, reason in outside([seen.variable], own).items():
+                number, first = self._bad.get(name, (0, f"draw {batch.block.start + rows[row]} the first: {reason}"))
+                self._bad[name] = number + 1, first
+            seen.see(own[name], own[size] if size is not None else None)
 
     def close(self) -> Outcome:
         """A row for each variable; dead, constant and saturated ones are findings."""
@@ -43,10 +49,10 @@ class OutputCheck(Check):
             Finding(
                 "outputs",
                 name,
-                f"{number:,} draws that are ok should be quarantined, draw {draw} the first: {reason}",
+                f"{number:,} draws that are ok should be quarantined, {first}",
                 "`sgnn corpus verify` tells whether the files are damaged; if not, build the corpus anew",
             )
-            for name, (number, draw, reason) in self._bad.items()
+            for name, (number, first) in self._bad.items()
         ]
         for seen in self._variables:
             findings += seen.findings()
@@ -56,7 +62,9 @@ class OutputCheck(Check):
             worst = f"{missing.variable.name}: {missing.missing_share:.1%} missing"
         draws = max((seen.draws for seen in self._variables), default=0)
         figures = {"variables": [seen.row() for seen in self._variables]}
-        return Outcome(f"{len(self._variables)} variables of {draws:,} ok draws", worst, figures, tuple(findings))
+        return Outcome(
+            f"{len(self._variables)} variables of {draws:,} ok draws", worst, figures, tuple(findings), (), self._notes
+        )
 
 
 class _Seen:
@@ -139,6 +147,11 @@ class _Seen:
             "saturated": self.saturated,
             "changes": self._changes,
         }
+
+
+def _rows(values: Array, rows: Array) -> Array:
+    """Some of the rows; all of them without a copy."""
+    return values if len(rows) == len(values) else values[rows]
 
 
 def _floats(values: Array) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from sgnn.corpus.audit.contract import Array, Batch, Check, Finding, Outcome, Test
 from sgnn.corpus.audit.moments import Moments
-from sgnn.corpus.audit.probability import support
-from sgnn.corpus.audit.ranks import REFERENCE, Ranker, arguments_of, constrained, is_analytic
+from sgnn.corpus.audit.ranks import REFERENCE, Ranker, binned, is_analytic
 from sgnn.corpus.audit.significance import binomial, kolmogorov, largest_difference, least, two_sided
 from sgnn.corpus.audit.subject import Subject
+from sgnn.corpus.audit.support import Impossible
 from sgnn.simulation.distributions import Categorical, Fixed
 from sgnn.simulation.prior import Prior
 
@@ -21,7 +22,6 @@ BINS = 200
 """Bins of equal prior probability in which ranks are counted."""
 ENOUGH = 200
 """Draws from which on means are normal enough for a test far in the tail."""
-_ROUNDING = 1e-9
 _REMEDY = "compare the prior in the recipe with what draws it; give changed code a new version, and build a new corpus"
 
 
@@ -53,7 +53,7 @@ class PriorCheck(Check):
             return Outcome("nothing", notes=(f"the prior was not looked at: {self._missing}",))
         rows, tests, findings = [], list[Test](), list[Finding]()
         for one in self._mechanisms:
-            findings += one.findings()
+            findings += one.impossible.findings()
             for row, found in one.parameters():
                 rows.append(row)
                 tests += found
@@ -68,25 +68,27 @@ class PriorCheck(Check):
 class _Mechanism:
     """What is kept of one mechanism's parameters: a few numbers each, whatever the number of draws."""
 
-    def __init__(self, name: str, prior: Prior, subject: Subject, fresh: dict[str, Array]) -> None:
+    def __init__(self, name: str, prior: Prior, subject: Subject, fresh: Mapping[str, Array]) -> None:
         self.name, self.prior = name, prior
         self.names = prior.names
         self._columns = [subject.columns[one] for one in self.names]
-        self._absent = sorted(set(subject.columns.values()) - set(self._columns))
+        others = {column: one for one, column in subject.columns.items() if one not in prior.parameters}
+        self._others, self._other_names = list(others), tuple(others.values())
+        self.impossible = Impossible(name, prior)
         self._expected = Moments(len(self.names))
         self._expected.see(np.stack([fresh[one] for one in self.names], axis=1) if self.names else np.empty((0, 0)))
         self._moments = Moments(len(self.names))
         self._bins = np.zeros((len(self.names), BINS), dtype=np.int64)
         self._centred = np.zeros((2, len(self.names)))
-        self._values: list[dict[float, int]] = [{} for _ in self.names]
-        self._wrong: dict[tuple[str, str], list[Any]] = {}
-        joint = constrained(prior)
+        kinds = [parameter.distribution for parameter in prior.parameters.values()]
+        self._listed: dict[int, Counter[float]] = {
+            at: Counter() for at, kind in enumerate(kinds) if isinstance(kind, Categorical)
+        }
+        # parameters whose ranks are independent of each other under the prior
         self._free = [
             at
             for at, one in enumerate(self.names)
-            if is_analytic(prior, one)
-            and one not in joint
-            and not isinstance(prior.parameters[one].distribution, Fixed | Categorical)
+            if is_analytic(prior, one) and not isinstance(kinds[at], Fixed | Categorical)
         ]
         self._products = np.zeros((len(self._free), len(self._free)))
         self._pairs = np.zeros_like(self._products)
@@ -94,51 +96,20 @@ class _Mechanism:
     def see(self, theta: Array, ranks: Array, draws: Array) -> None:
         """Take in the mechanism's draws of a block: (draw, all parameters) each."""
         own, rank = theta[:, self._columns], ranks[:, self._columns]
+        self.impossible.see(own, draws)
+        self.impossible.see_others(theta[:, self._others], self._other_names, draws)
         self._moments.see(own)
-        values = {name: own[:, at] for at, name in enumerate(self.names)}
-        for at, name in enumerate(self.names):
-            known = rank[np.isfinite(rank[:, at]), at]
-            self._bins[at] += np.bincount(np.minimum((known * BINS).astype(np.int64), BINS - 1), minlength=BINS)
-            self._centred[:, at] += (known - 0.5).sum(), ((known - 0.5) ** 2).sum()
-            if isinstance(self.prior.parameters[name].distribution, Categorical):
-                for value, times in zip(*np.unique(own[:, at], return_counts=True), strict=True):
-                    self._values[at][float(value)] = self._values[at].get(float(value), 0) + int(times)
-            self._see_support(name, values, draws)
-        self._see_rest(theta, values, draws)
-        centred = self._independent(rank) - 0.5
-        there = np.isfinite(centred)
-        filled = np.where(there, centred, 0.0)
+        self._bins += binned(rank, BINS)
+        centred = rank - 0.5
+        self._centred += np.nansum(centred, axis=0), np.nansum(centred**2, axis=0)
+        for at, values in self._listed.items():
+            values.update(own[:, at].tolist())
+        free = self._independent(rank) - 0.5
+        there = np.isfinite(free)
+        filled = np.where(there, free, 0.0)
         self._products += filled.T @ filled
-        self._pairs += there.astype(np.float64).T @ there
-
-    def _see_support(self, name: str, values: dict[str, Array], draws: Array) -> None:
-        parameter, own = self.prior.parameters[name], values[name]
-        low, high = support(parameter.distribution, arguments_of(parameter, values), parameter.bounds)
-        slack = _ROUNDING * np.maximum(np.abs(own), 1e-300)
-        inside = (own >= low - slack) & (own <= high + slack)
-        if isinstance(parameter.distribution, Categorical):
-            inside &= np.isin(own, parameter.distribution.values)
-        for kind, bad in (("missing", np.isnan(own)), ("outside", ~inside & ~np.isnan(own))):
-            if bad.any():
-                at = int(np.flatnonzero(bad)[0])
-                self._note(
-                    name, kind, int(bad.sum()), int(draws[at]), (float(own[at]), float(low[at]), float(high[at]))
-                )
-
-    def _see_rest(self, theta: Array, values: dict[str, Array], draws: Array) -> None:
-        for column in self._absent:
-            extra = np.flatnonzero(np.isfinite(theta[:, column]))
-            if len(extra):
-                self._note(f"column {column}", "not its own", len(extra), int(draws[extra[0]]), None)
-        for constraint in self.prior.constraints:
-            broken = np.flatnonzero(~constraint.holds(values))
-            if len(broken):
-                said = constraint.description or ", ".join(constraint.coefficients)
-                self._note(said, "constraint", len(broken), int(draws[broken[0]]), None)
-
-    def _note(self, name: str, kind: str, number: int, first: int, told: Any) -> None:
-        entry = self._wrong.setdefault((name, kind), [0, first, told])
-        entry[0] += number
+        known = there.astype(np.float64)
+        self._pairs += known.T @ known
 
     def _independent(self, rank: Array) -> Array:
         """Ranks that are independent of each other under the prior: those of a copula are decorrelated."""
@@ -152,21 +123,6 @@ class _Mechanism:
                 scores = ndtri(np.clip(free[:, columns], 1e-16, 1.0 - 1e-16))
                 free[:, columns] = ndtr(np.linalg.solve(group.factor(), scores.T).T)
         return free
-
-    def findings(self) -> list[Finding]:
-        """Values that the prior cannot give."""
-        found = []
-        for (name, kind), (number, first, told) in self._wrong.items():
-            said = {
-                "missing": f"{number:,} draws have no value, draw {first} the first",
-                "not its own": f"{number:,} draws have a parameter that the mechanism lacks, draw {first} the first",
-                "constraint": f"{number:,} draws break the constraint, draw {first} the first",
-            }.get(kind)
-            if said is None:
-                value, low, high = told
-                said = f"{number:,} draws are outside [{low:.4g}, {high:.4g}], draw {first} the first: {value:.6g}"
-            found.append(Finding("prior", f"{name} of {self.name}", said, _REMEDY))
-        return found
 
     def parameters(self) -> Iterator[tuple[dict[str, Any], list[Test]]]:
         """Figures and tests of every parameter."""
@@ -221,13 +177,13 @@ class _Mechanism:
 
     def _categorical(self, at: int, distribution: Categorical) -> Test:
         """Exact binomial test of each value."""
-        counts, number = self._values[at], int(self._moments.count[at])
+        counts, number = self._listed[at], int(self._moments.count[at])
         chances: dict[float, float] = {}
         for value, chance in zip(distribution.values, distribution.probabilities, strict=True):
             chances[value] = chances.get(value, 0.0) + chance
-        p_values = {value: binomial(counts.get(value, 0), number, chance) for value, chance in chances.items()}
+        p_values = {value: binomial(counts[value], number, chance) for value, chance in chances.items()}
         value = min(p_values, key=lambda one: p_values[one])
-        share = counts.get(value, 0) / max(number, 1)
+        share = counts[value] / max(number, 1)
         said = f"{share:.4f} of {number:,} draws have the value {value:g}, expected are {chances[value]:.4f}"
         return self._test(at, said, least(p_values.values()))
 

@@ -29,18 +29,33 @@ class Ranker:
         self.columns, self.priors = subject.columns, subject.priors
         self.references = None if self.priors is None else [reference(prior, subject) for prior in self.priors]
         self._first: list[Array] = []
+        # one parameter of many mechanisms, as those of the observation, is ranked for all of them at once
+        self._alike: dict[tuple[str, Parameter], list[int]] = {}
+        self._sampled: list[tuple[int, str, Array]] = []
+        for index, prior in enumerate(self.priors or ()):
+            for name, parameter in prior.parameters.items():
+                if isinstance(parameter.distribution, Fixed):
+                    continue
+                if is_analytic(prior, name):
+                    self._alike.setdefault((name, parameter), []).append(index)
+                elif self.references is not None:
+                    self._sampled.append((index, name, np.sort(self.references[index][name])))
 
     def ranks(self, theta: Array, mechanism: Array) -> Array:
         """Ranks (draw, parameter) of ``theta`` (draw, parameter)."""
-        found = np.full(theta.shape, np.nan)
         if self.priors is None or self.references is None:
             return self._among_first(theta)
-        for index, (prior, fresh) in enumerate(zip(self.priors, self.references, strict=True)):
-            rows = np.flatnonzero(mechanism == index)
+        found = np.full(theta.shape, np.nan)
+        for (name, parameter), indices in self._alike.items():
+            rows = np.flatnonzero(np.isin(mechanism, indices))
             if len(rows):
-                own = {name: theta[rows, self.columns[name]] for name in prior.names}
-                for name, ranks in prior_ranks(prior, own, fresh).items():
-                    found[rows, self.columns[name]] = ranks
+                names = (name, *parameter.distribution.references())
+                own = {one: theta[rows, self.columns[one]] for one in names}
+                ranks = _rank(parameter, own[name], arguments_of(parameter, own))
+                found[rows, self.columns[name]] = np.nan if ranks is None else ranks
+        for index, name, fresh in self._sampled:
+            rows = np.flatnonzero(mechanism == index)
+            found[rows, self.columns[name]] = among(fresh, theta[rows, self.columns[name]])
         return found
 
     def _among_first(self, theta: Array) -> Array:
@@ -54,17 +69,6 @@ def reference(prior: Prior, subject: Subject) -> dict[str, Array]:
     """Fresh draws (draw,) of every parameter, independent of those of the corpus."""
     streams = Streams(f"audit of {subject.corpus.layout.key}", np.arange(REFERENCE))
     return dict(prior.sample(streams))
-
-
-def prior_ranks(prior: Prior, theta: Mapping[str, Array], fresh: Mapping[str, Array]) -> dict[str, Array]:
-    """Ranks (draw,) of each parameter that is not fixed, given the others that it depends on."""
-    ranks, joint = {}, constrained(prior)
-    for name, parameter in prior.parameters.items():
-        if isinstance(parameter.distribution, Fixed):
-            continue
-        found = None if name in joint else _rank(parameter, theta[name], arguments_of(parameter, theta))
-        ranks[name] = among(np.sort(fresh[name]), theta[name]) if found is None else found
-    return ranks
 
 
 def constrained(prior: Prior) -> set[str]:
@@ -104,6 +108,14 @@ def among(reference: Array, values: Array) -> Array:
         return np.full(values.shape, np.nan)
     places = np.searchsorted(reference, values, side="left") + np.searchsorted(reference, values, side="right")
     return np.where(np.isfinite(values), places / (2.0 * len(reference)), np.nan)
+
+
+def binned(ranks: Array, number: int) -> Array:
+    """Counts (parameter, bin) of ranks (draw, parameter) in bins of equal width; NaN are left out."""
+    width = ranks.shape[1]
+    places = np.where(np.isfinite(ranks), np.minimum(ranks * number, number - 1), number).astype(np.int64)
+    places += (number + 1) * np.arange(width)
+    return np.bincount(places.ravel(), minlength=width * (number + 1)).reshape(width, number + 1)[:, :number]
 
 
 def _rank(parameter: Parameter, values: Array, arguments: Arguments) -> Array | None:

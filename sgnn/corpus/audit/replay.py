@@ -80,18 +80,15 @@ class ReplayCheck(Check):
             if found is not None:
                 findings.setdefault(found.about, found)
         trial = StreamTrial(generator, self._seconds)
-        for index, several in self._singles.items():
-            ok = [int(one.draws[0]) for one in several if one.arrays["status"][0] == 0]
-            trial.mechanism(index, np.asarray(ok, dtype=np.int64))
+        for index in sorted(self._singles):
+            trial.mechanism(index)
         notes = list(trial.notes)
         if cut:
             notes.append(f"re-simulation stopped after {self._seconds:.0f} s, at {done} draws")
         seen = f"{done} draws in {len(self._blocks)} blocks, simulated again"
         figures = {"draws": done, "different": len(findings), "streams": trial.rows}
         strongest = f"streams of {len(trial.rows)} simulators and operators tried"
-        return Outcome(
-            seen, strongest, figures, (*findings.values(), *trial.findings), tuple(trial.tests), tuple(notes)
-        )
+        return Outcome(seen, strongest, figures, tuple(findings.values()), tuple(trial.tests), tuple(notes))
 
 
 def _kept(batch: Batch, start: int, stop: int) -> _Stored:

@@ -6,6 +6,7 @@ another draw. What changes with none of them is deterministic; what changes with
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ from sgnn.simulation.streams import Streams
 if TYPE_CHECKING:
     from sgnn.simulation.generator import DrawGenerator
 
+TRIED = 8
+"""Sets of parameters that are tried."""
+TIMES = 4
+"""Other corpora, and other draws, under which each of them is simulated."""
 ROW = 48
 """Neighbouring draws that are simulated with one and the same set of parameters."""
 FAR = 1 << 40
@@ -31,34 +36,30 @@ Run = Callable[[Streams, slice | Array], Mapping[str, Array]]
 
 
 class StreamTrial:
-    """Tries mechanisms and operators one by one; findings, tests, figures and notes add up."""
+    """Tries mechanisms and operators one by one; tests, figures and notes add up."""
 
     def __init__(self, generator: DrawGenerator, seconds: float) -> None:
         self._generator = generator
         self._until = time.monotonic() + seconds
         self.rows: list[dict[str, Any]] = []
-        self.findings: list[Finding] = []
         self.tests: list[Test] = []
         self.notes: list[str] = []
         self._tried: set[str] = set()
 
-    def mechanism(self, index: int, draws: Array) -> None:
-        """Try a mechanism, and the operators that were not tried yet, with the parameters of some of its draws."""
-        component = self._generator.mixture.components[index]
-        name = component.simulator.name
-        if not len(draws):
-            return
+    def mechanism(self, index: int) -> None:
+        """Try a mechanism, and the operators that were not tried yet, with parameters from its prior."""
+        name = self._generator.mixture.components[index].simulator.name
         if time.monotonic() > self._until:
             self.notes.append(f"streams of {name} were not tried: no time was left")
             return
         try:
-            self._simulator(name, index, draws)
+            self._simulator(name, index)
         except Exception as error:
             self.notes.append(f"streams of {name} were not tried: {type(error).__name__}: {error}"[:200])
 
-    def _simulator(self, name: str, index: int, draws: Array) -> None:
+    def _simulator(self, name: str, index: int) -> None:
         component, pipeline = self._generator.mixture.components[index], self._generator.pipeline
-        streams = Streams(self._generator.corpus_key, draws)
+        streams = Streams(self._generator.corpus_key, np.arange(TRIED))
         theta = component.prior.sample(streams)
 
         def simulate(given: Streams, rows: slice | Array) -> Mapping[str, Array]:
@@ -90,22 +91,22 @@ class StreamTrial:
             data |= observe(streams, slice(None))
 
     def _try(self, name: str, run: Run, streams: Streams) -> None:
-        every = slice(None)
-        own = run(streams, every)
-        foreign = run(Streams(f"audit of {streams.corpus_key}", streams.draws), every)
-        distant = run(Streams(streams.corpus_key, streams.draws + FAR), every)
-        by_corpus, by_draw = _changed(own, foreign), _changed(own, distant)
-        row: dict[str, Any] = {"name": name, "draws": len(streams), "stochastic": bool((by_corpus | by_draw).any())}
-        row |= {"changes_with_corpus": bool(by_corpus.any()), "changes_with_draw": bool(by_draw.any()), "shared": None}
+        own, times = run(streams, slice(None)), range(1, TIMES + 1)
+        foreign = [Streams(f"audit {at} of {streams.corpus_key}", streams.draws) for at in times]
+        distant = [Streams(streams.corpus_key, streams.draws + at * FAR) for at in times]
+        by_corpus = np.sum([_changed(own, run(one, slice(None))) for one in foreign], axis=0)
+        by_draw = np.sum([_changed(own, run(one, slice(None))) for one in distant], axis=0)
+        row: dict[str, Any] = {"name": name, "stochastic": bool(np.any(by_corpus + by_draw)), "shared": None}
+        row |= {"changes_with_corpus": bool(np.any(by_corpus)), "changes_with_draw": bool(np.any(by_draw))}
         self.rows.append(row)
         if not row["stochastic"]:
             return
         if not row["changes_with_corpus"]:
             said = "the same parameters give the same outputs in every corpus: it has random numbers of its own"
-            self.findings.append(Finding("replay", name, said, _REMEDY))
+            self.tests.append(Test(one_sided(by_draw), Finding("replay", name, said, _REMEDY)))
         if not row["changes_with_draw"]:
             said = "the same parameters give the same outputs in every draw: all draws share their random numbers"
-            self.findings.append(Finding("replay", name, said, _REMEDY))
+            self.tests.append(Test(one_sided(by_corpus), Finding("replay", name, said, _REMEDY)))
             return
         self._neighbours(name, run, streams, row)
 
@@ -113,7 +114,7 @@ class StreamTrial:
         """Neighbouring draws with one and the same set of parameters: nothing but random numbers tells them apart."""
         listeners: dict[str, Crosstalk] = {}
         for at in range(min(2, len(streams))):
-            draws = Streams(streams.corpus_key, streams.draws[at] + np.arange(ROW))
+            draws = Streams(streams.corpus_key, at * ROW + np.arange(ROW))
             for variable, values in run(draws, np.full(ROW, at)).items():
                 if values.ndim > 1:
                     listeners.setdefault(variable, Crosstalk()).see(values)
@@ -127,7 +128,16 @@ class StreamTrial:
                 f"draws {peak.apart} apart with the same parameters have {abs(peak.strength):.0%} of the changes of "
                 f"{variable} in common{shifted}: they share random numbers"
             )
-            self.tests.append(Test(peak.p_value, Finding("replay", name, said, _REMEDY), abs(peak.strength) >= SHARED))
+            finding = Finding("replay", f"neighbours of {name}", said, _REMEDY)
+            self.tests.append(Test(peak.p_value, finding, abs(peak.strength) >= SHARED))
+
+
+def one_sided(changes: Array) -> float:
+    """Chance that all changes are on one side and none on the other, of `TIMES` trials each; ``changes`` (draw,).
+
+    Where random numbers depend on corpus and draw alike, which of a draw's trials changed is left to chance.
+    """
+    return math.prod(math.comb(TIMES, int(k)) / math.comb(2 * TIMES, int(k)) for k in changes)
 
 
 def _changed(one: Mapping[str, Array], other: Mapping[str, Array]) -> Array:

@@ -46,6 +46,18 @@ class Subject:
         observed = self.generator.pipeline.prior()
         return tuple(component.prior.merged(observed) for component in self.generator.mixture.components)
 
+    @cached_property
+    def given(self) -> tuple[frozenset[str], ...] | None:
+        """Variables that each mechanism gives, what is observed of it among them; None where that is not known."""
+        if self.generator is None:
+            return None
+        mixture = self.generator.mixture
+        observed = {variable.name for variable in self.corpus.schema.variables} - set(mixture.variables)
+        return tuple(
+            frozenset({variable.name for variable in component.simulator.variables()} | observed)
+            for component in mixture.components
+        )
+
 
 def subject_of(corpus: Corpus, blocks: Sequence[Block]) -> Subject:
     """The subject; a corpus whose simulators are not installed, or are others by now, has no generator."""

@@ -91,11 +91,11 @@ class Still(Simulator):
         return (Dimension("step", STEPS),)
 
     def variables(self) -> tuple[Variable, ...]:
-        return (Variable("level", ("step",), "float32", "m", "observable"),)
+        return (Variable("wave", ("step",), "float32", "m", "observable"),)
 
     def simulate(self, theta: Theta, streams: Streams) -> Outputs:
         """A wave."""
-        return {"level": np.sin(theta["speed"][:, None] * np.arange(STEPS)).astype(np.float32)}
+        return {"wave": np.sin(theta["speed"][:, None] * np.arange(STEPS)).astype(np.float32)}
 
 
 class Clock(Sound):
