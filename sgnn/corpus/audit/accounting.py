@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgnn.corpus.audit.contract import Batch, Check, Finding, Outcome
+from sgnn.corpus.audit.contract import Array, Batch, Check, Finding, Outcome
 from sgnn.corpus.audit.subject import Subject
 from sgnn.corpus.layout import STATUSES
+
+if TYPE_CHECKING:
+    from sgnn.corpus.plan import Block
+    from sgnn.corpus.record import Problem
 
 _SHOWN = 10
 _REMEDY = "`sgnn corpus verify --repair` makes damaged blocks again; if they verify, build the corpus anew"
@@ -21,7 +27,8 @@ class AccountingCheck(Check):
 
     def __init__(self, subject: Subject) -> None:
         self._corpus, self._sampled = subject.corpus, subject.sampled
-        self._problems = {problem.draw: problem for problem in subject.corpus.problems()}
+        self._problems = subject.corpus.problems()
+        self._ahead: Problem | None = next(self._problems, None)
         self._counts: Counter[str] = Counter()
         self._findings: list[Finding] = []
         self._next = self._blocks = 0
@@ -38,14 +45,22 @@ class AccountingCheck(Check):
             self._wrong(f"block {block.index}", f"draw {block.start + unknown[0]} has the status {status[unknown[0]]}")
         for code, name in enumerate(STATUSES):
             self._counts[name] += int((status == code).sum())
+        told = {problem.draw: problem for problem in self._told(block)}
         for at in np.flatnonzero(status > 0):
-            self._see_loss(block.start + int(at), int(status[at]), batch.arrays["theta"][at])
-        for draw in range(block.start, block.stop) if len(self._problems) else ():
-            if draw in self._problems and status[draw - block.start] == 0:
-                self._wrong(f"draw {draw}", f"is ok, but its record says {self._problems[draw].status}")
+            draw = block.start + int(at)
+            self._see_loss(draw, int(status[at]), batch.arrays["theta"][at], told.get(draw))
+        for draw, problem in told.items():
+            if status[draw - block.start] == 0:
+                self._wrong(f"draw {draw}", f"is ok, but its record says {problem.status}")
 
-    def _see_loss(self, draw: int, status: int, theta: np.ndarray) -> None:
-        problem = self._problems.get(draw)
+    def _told(self, block: Block) -> Iterator[Problem]:
+        """Draws of the block that its record calls lost."""
+        while self._ahead is not None and self._ahead.draw < block.stop:
+            if self._ahead.draw >= block.start:
+                yield self._ahead
+            self._ahead = next(self._problems, None)
+
+    def _see_loss(self, draw: int, status: int, theta: Array, problem: Problem | None) -> None:
         if problem is None:
             self._wrong(f"draw {draw}", f"is {STATUSES[status] if status < 3 else status}, but no record says why")
         elif status < len(STATUSES) and problem.status != STATUSES[status]:
@@ -61,6 +76,7 @@ class AccountingCheck(Check):
         told = {"ok": status.ok, "failed": status.failed, "quarantined": status.quarantined}
         if sum(told.values()) != status.asked:
             self._wrong(f"version {status.version}", f"{status.asked:,} asked, {sum(told.values()):,} accounted for")
+        self._segments()
         if not self._sampled:
             for name in STATUSES:
                 if self._counts[name] != told[name]:
@@ -75,6 +91,19 @@ class AccountingCheck(Check):
             more = f"and {len(self._findings) - _SHOWN:,} more of this kind"
             findings.append(Finding(self.name, "other draws", more, _REMEDY))
         return Outcome(f"{self._blocks:,} blocks", worst, figures, tuple(findings))
+
+    def _segments(self) -> None:
+        """Every segment adds up by itself, and all of them to the version, whose last block may go beyond its draws."""
+        manifest = self._corpus.manifest
+        total = 0
+        for ref in manifest.segments:
+            made = ref.ok + ref.failed + ref.quarantined
+            total += made
+            if made != ref.blocks * self._corpus.layout.block_draws:
+                said = f"{ref.blocks} blocks of {self._corpus.layout.block_draws} draws, {made:,} accounted for"
+                self._wrong(f"segment {ref.index}", said)
+        if not total >= manifest.draws > total - self._corpus.layout.block_draws:
+            self._wrong(f"version {manifest.version}", f"{manifest.draws:,} asked, its segments hold {total:,}")
 
     def _wrong(self, about: str, message: str) -> None:
         self._findings.append(Finding(self.name, about, message, _REMEDY))
