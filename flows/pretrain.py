@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.cancellation import say_cancelled
 from flows.page import link, publish
-from flows.results import Trained, committed_corpus, keep_trained, trained_before, training_key
+from flows.results import Trained, committed_corpus, keep_trained, trained_before, training_key, with_places
 from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import Meter, duration
@@ -52,12 +52,13 @@ def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
     from sgnn.tracking.models import folder_digest
 
     around = surroundings()
-    folder = around.settings.models_folder / f"{wanted.name}-{training_key(wanted, corpus)[:12]}"
+    folder = around.settings.models_folder / f"{wanted.name}-{training_key(wanted, corpus, around.settings)[:12]}"
     around.terminal.say(f"training  log in {folder / 'training.log'}")
     with around.terminal.meter("pretrain", 1.0) as meter:
         place = f"{corpus.store.url}@{corpus.version}"
         cache = around.settings.decoded_folder
-        result = start_training(wanted, place, folder, resume, listener(meter, run), cache)
+        recipe = with_places(wanted, around.settings)
+        result = start_training(recipe, place, folder, resume, listener(meter, run), cache)
     figures = {name: value for name, value in asdict(result).items() if name != "model"}
     digest = folder_digest(Path(result.model))
     trained = Trained(result.model, digest, corpus.digest, corpus.version, figures)

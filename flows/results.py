@@ -81,26 +81,37 @@ def trained_model(wanted: Recipe, settings: Settings) -> Trained:
 
 def trained_before(wanted: Recipe, corpus: Corpus, settings: Settings) -> Trained | None:
     """The model that this recipe made of this corpus with this code, if it is there."""
-    found = run_folder(wanted, settings).find("pretrain", training_key(wanted, corpus))
+    found = run_folder(wanted, settings).find("pretrain", training_key(wanted, corpus, settings))
     return None if found is None else Trained(**found)
 
 
 def keep_trained(trained: Trained, wanted: Recipe, corpus: Corpus, settings: Settings, told: Told) -> None:
     """Remember the model."""
-    key = training_key(wanted, corpus)
+    key = training_key(wanted, corpus, settings)
     run_folder(wanted, settings).keep("pretrain", key, asdict(trained), told=told, files=[Path(trained.folder)])
 
 
-def training_key(wanted: Recipe, corpus: Corpus) -> str:
-    """Digest of all that training reads: the corpus's values, the recipe's parts about it, the code."""
+def training_key(wanted: Recipe, corpus: Corpus, settings: Settings) -> str:
+    """Digest of all that training reads: the corpora's values, the recipe's parts about it, the code.
+
+    Raises `UnknownNameError`, `StoreError` where a corpus that is mixed in is not there.
+    """
     return digest_of(
         {
             "corpus": corpus.content_digest,
+            "mixed": [open_corpus(one.corpus, settings).content_digest for one in wanted.training.corpora],
             "model": wanted.model.model_dump(mode="json"),
             "training": wanted.training.model_dump(mode="json"),
             "code": code_digest("sgnn.learning", package_of(TASKS, wanted.model.task)),
         }
     )
+
+
+def with_places(wanted: Recipe, settings: Settings) -> Recipe:
+    """The recipe with the corpora that are mixed in named by their places, which mean the same in any process."""
+    found = [(open_corpus(one.corpus, settings), one) for one in wanted.training.corpora]
+    mixed = [one.model_copy(update={"corpus": f"{corpus.store.url}@{corpus.version}"}) for corpus, one in found]
+    return wanted.model_copy(update={"training": wanted.training.model_copy(update={"corpora": tuple(mixed)})})
 
 
 def scored_by(wanted: Recipe, trained: Trained, settings: Settings) -> Scored:

@@ -25,6 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "corpus.limits": sections.Limits,
     "model": sections.ModelSection,
     "training": sections.TrainingSection,
+    "training.corpora": sections.MixedCorpus,
     "gates": sections.Gate,
     "schedule": sections.Schedule,
     "forecast": ForecastSettings,

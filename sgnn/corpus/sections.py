@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
 
@@ -75,6 +75,15 @@ class ModelSection(Section):
     settings: dict[str, Any] = Field(default_factory=dict, description="settings of the task and its network")
 
 
+class MixedCorpus(Section):
+    """Another committed corpus that is learnt from beside the recipe's own, whose weight is 1."""
+
+    corpus: str = Field(
+        pattern=r"^[^@]+@\d+$", description="its name and version, `flu@3`; a folder or URL may stand for the name"
+    )
+    weight: float = Field(default=1.0, gt=0, description="draws shown of it for each one of the recipe's own corpus")
+
+
 class TrainingSection(Section):
     """How long and how the network is trained; the run ends at whichever of seconds, steps or patience comes first."""
 
@@ -96,6 +105,16 @@ class TrainingSection(Section):
     seed: int = Field(default=0, ge=0, description="seed of the weights and of the order of the draws")
     buffer_blocks: int = Field(default=4, gt=0, description="blocks mixed in the shuffle buffer")
     threads: int | None = Field(default=None, gt=0, description="CPU threads; all where not given")
+    loader_workers: int | None = Field(
+        default=None, gt=0, description="processes that make batches; the one that trains where not given"
+    )
+    mechanisms: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="how often draws of a mechanism are shown, 1 where not named"
+    )
+    corpora: tuple[MixedCorpus, ...] = Field(default=(), description="other corpora mixed in")
+    fresh_observations: bool | None = Field(
+        default=None, description="observe every draw anew in each epoch, from its stored latents"
+    )
 
     @model_validator(mode="after")
     def _must_end(self) -> Self:

@@ -33,7 +33,11 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What came of a training run; ``curve`` holds one entry for each look at the held-out draws."""
+    """What came of a training run.
+
+    ``curve`` holds one entry for each look at the held-out draws; ``left_out`` counts draws that could not be observed
+    anew.
+    """
 
     model: str
     steps: int
@@ -45,6 +49,7 @@ class TrainingResult:
     parameters: int
     resumed: bool
     curve: tuple[Event, ...]
+    left_out: int = 0
 
     def to_json(self) -> str:
         """As JSON text."""

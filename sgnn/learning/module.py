@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytorch_lightning as lightning
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from sgnn.corpus.sections import TrainingSection
 from sgnn.learning.stream import Arrays, CorpusStream
@@ -67,34 +67,62 @@ class TaskModule(lightning.LightningModule):
         )
 
 
-class _Batches(IterableDataset[Batch]):
-    """Batches of a task from a stream; the chance in a batch depends on the seed and the batch's number alone."""
+class _Batches(IterableDataset[tuple[Batch, int]]):
+    """Batches of a task from a stream, each with the number of draws left out of it.
+
+    The chance in a batch depends on the seed and the batch's number alone. Several loader workers share the batches.
+    """
 
     def __init__(self, stream: CorpusStream, task: Task) -> None:
         super().__init__()
         self.stream, self.task = stream, task
-        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[tuple[Batch, int]]:
+        about = get_worker_info()
+        worker, workers = (0, 1) if about is None else (about.id, about.num_workers)
+        for number, draws in self.stream.numbered(worker, workers):
+            batch = self.task.batch(draws, chance(self.stream.seed, "batch", number))
+            yield batch, self.stream.batch_draws - len(draws["draw"])
+
+
+class _Waited:
+    """The batches of a loader; counts the seconds that training waits for them, and the draws left out."""
+
+    def __init__(self, loader: DataLoader[tuple[Batch, int]]) -> None:
+        self.loader = loader
+        self.seconds, self.left_out = 0.0, 0
 
     def __iter__(self) -> Iterator[Batch]:
         began = time.perf_counter()
-        for number, draws in self.stream.numbered():
-            batch = self.task.batch(draws, chance(self.stream.seed, "batch", number))
+        for batch, left_out in self.loader:
             self.seconds += time.perf_counter() - began
+            self.left_out += left_out
             yield batch
             began = time.perf_counter()
 
 
 class StreamData(lightning.LightningDataModule):
-    """Training batches without end, and the same held-out batches every time; its state is the stream's position."""
+    """Training batches without end, and the same held-out batches every time; its state is the stream's position.
 
-    def __init__(self, task: Task, training: CorpusStream, held_out: CorpusStream) -> None:
+    With ``workers`` that many processes make the batches of each rank, in the same order.
+    """
+
+    def __init__(self, task: Task, training: CorpusStream, held_out: CorpusStream, workers: int = 0) -> None:
         super().__init__()
         self.task, self.stream = task, training
         self._held_out = self._fixed(held_out)
-        self._batches = _Batches(training, task)
+        # started afresh: a fork would hang where this process has threads
+        start = "spawn" if workers else None
+        batches = _Batches(training, task)
+        self._batches = _Waited(
+            DataLoader(batches, batch_size=None, num_workers=workers, multiprocessing_context=start)
+        )
+        self._left_out_before = 0
+        self._begun: tuple[int, int] | None = None
 
     def _fixed(self, stream: CorpusStream) -> list[Batch]:
-        draws: Arrays = stream.all(_HELD_OUT_MOST)
+        """What is held out, weighed as in training; without weights the first draws, which stay as a corpus grows."""
+        draws: Arrays = stream.sample(_HELD_OUT_MOST) if stream.weighted else stream.all(_HELD_OUT_MOST)
         number = len(draws["draw"])
         parts = range(0, number, _HELD_OUT_BATCH)
         return [
@@ -107,25 +135,34 @@ class StreamData(lightning.LightningDataModule):
 
     @property
     def seconds(self) -> float:
-        """Seconds spent in making training batches, while training waits for them."""
+        """Seconds that training has waited for its batches."""
         return self._batches.seconds
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches of this rank from where the stream stands, read in this process."""
+    @property
+    def left_out(self) -> int:
+        """Draws that this rank left out, because they could not be observed anew."""
+        return self._left_out_before + self._batches.left_out
+
+    def train_dataloader(self) -> Iterable[Batch]:
+        """Batches of this rank from where the stream stands."""
         if self.trainer is not None:
             self.stream.share(self.trainer.global_rank, self.trainer.world_size)
-        return DataLoader(self._batches, batch_size=None, num_workers=0)
+            self._begun = (self.stream.position, self.trainer.global_step)
+        return self._batches
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Held-out batches."""
         return DataLoader(self._held_out, batch_size=None, num_workers=0)  # type: ignore[arg-type]
 
     def state_dict(self) -> dict[str, Any]:
-        """Number of batches trained on: the loader may have read one ahead, which the trainer's count leaves out."""
-        trained = None if self.trainer is None else self.trainer.global_step * self.trainer.world_size
-        position = self.stream.position if trained is None else trained
-        return {**self.stream.state, "position": position}
+        """Number of batches trained on: the loader may have read ahead, which the trainer's count leaves out."""
+        position = self.stream.position
+        if self.trainer is not None and self._begun is not None:
+            first, step = self._begun
+            position = first + (self.trainer.global_step - step) * self.trainer.world_size
+        return {**self.stream.state, "position": position, "left_out": self.left_out}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Continue where the checkpoint was."""
         self.stream.restore(state_dict)
+        self._left_out_before = state_dict.get("left_out", 0)

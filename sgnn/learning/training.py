@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,9 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
     torch.set_num_threads(section.threads or min(_cores(), _MOST_THREADS))
     corpus = open_corpus(job.corpus)
     task = make_task(recipe.model.task, recipe.model.settings)
-    data, module = _data(task, corpus, section, job.cache), TaskModule(task, corpus.schema, section)
+    mixed = [(open_corpus(one.corpus), one.weight) for one in section.corpora]
+    data = _data(task, [(corpus, 1.0), *mixed], section, job.cache)
+    module = TaskModule(task, corpus.schema, section)
     budget = Budget(section, data, emit)
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor="held_out_loss", enable_version_counter=False)
     checkpoint = _checkpoint(job.resume, folder)
@@ -67,11 +69,18 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
         parameters=sum(parameter.numel() for parameter in module.network.parameters()),
         resumed=checkpoint is not None,
         curve=tuple(budget.curve),
+        left_out=_of_all_ranks(trainer, data.left_out),
     )
     if trainer.is_global_zero:
-        save_model(folder / MODEL, Model(task, module.network, corpus.schema, _provenance(recipe, corpus)))
+        save_model(folder / MODEL, Model(task, module.network, corpus.schema, _provenance(recipe, corpus, mixed)))
         write_whole(folder / RESULT, result.to_json())
     return result
+
+
+def _of_all_ranks(trainer: lightning.Trainer, number: int) -> int:
+    """The sum of every rank's number."""
+    mine = torch.tensor(float(number), dtype=torch.float64, device=trainer.strategy.root_device)
+    return int(trainer.strategy.reduce(mine, reduce_op="sum")) if trainer.world_size > 1 else number
 
 
 def _cores() -> int:
@@ -116,13 +125,20 @@ def _callbacks(job: TrainingJob, section: TrainingSection) -> list[lightning.Cal
     return [*callbacks, LastCheckpoint(last, job.save_seconds, section.validation_every)]
 
 
-def _data(task: Task, corpus: Corpus, section: TrainingSection, cache: str) -> StreamData:
-    variables, place = task.inputs(corpus.schema), Path(cache) if cache else None
-    held_out = CorpusStream([(corpus, 1.0)], variables, 1, section.seed, "held_out", cache=place)
+def _data(task: Task, corpora: Sequence[tuple[Corpus, float]], section: TrainingSection, cache: str) -> StreamData:
+    variables, place = task.inputs(corpora[0][0].schema), Path(cache) if cache else None
+    held_out = CorpusStream(corpora, variables, 1, section.seed, "held_out", mechanisms=section.mechanisms, cache=place)
     training = CorpusStream(
-        [(corpus, 1.0)], variables, section.batch_draws, section.seed, buffer_blocks=section.buffer_blocks, cache=place
+        corpora,
+        variables,
+        section.batch_draws,
+        section.seed,
+        buffer_blocks=section.buffer_blocks,
+        mechanisms=section.mechanisms,
+        fresh=bool(section.fresh_observations),
+        cache=place,
     )
-    return StreamData(task, training, held_out)
+    return StreamData(task, training, held_out, section.loader_workers or 0)
 
 
 def _checkpoint(resume: str, folder: Path) -> str | None:
@@ -138,10 +154,12 @@ def _checkpoint(resume: str, folder: Path) -> str | None:
     return resume
 
 
-def _provenance(recipe: Recipe, corpus: Corpus) -> dict[str, Any]:
+def _provenance(recipe: Recipe, corpus: Corpus, mixed: Sequence[tuple[Corpus, float]]) -> dict[str, Any]:
     from sgnn import __version__
 
+    others = [{"corpus": one.name, "version": one.version, "digest": one.content_digest} for one, _ in mixed]
     return {
+        **({"mixed_corpora": others} if others else {}),
         "recipe": recipe.name,
         "corpus": corpus.name,
         "corpus_version": corpus.version,

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgnn.corpus.reader import Corpus
-from sgnn.errors import RecipeError
+from sgnn.errors import RecipeError, SgnnError
 from sgnn.learning.stream.ahead import ahead
 from sgnn.learning.stream.buffers import Buffers
 from sgnn.learning.stream.cache import decoded_arrays, one_number_a_draw
+from sgnn.learning.stream.fresh import FreshObservation
 from sgnn.learning.stream.lane import Lane
 from sgnn.learning.stream.order import Order, Window
 from sgnn.learning.stream.part import Part
@@ -27,10 +29,11 @@ class CorpusStream:
     """Batches of draws without end: batch *n* is the same on one process as on many, and after any interruption.
 
     Each corpus of ``corpora`` has its weight's share of the draws shown; in each, ``mechanisms`` weighs those of its
-    draws (1 where not named). Without weights every epoch shows every usable draw once. Batch *n* goes to rank *n*
-    modulo ``world``, so that ranks never wait for one that has no more. About ``buffer_blocks`` blocks are mixed at a
-    time, and the next ones are read while these are used. What has room on disk, below ``cache``, or in memory is
-    decoded once.
+    draws (1 where not named). With ``fresh`` they are observed anew in each epoch; those that cannot be are left out of
+    their batch, which is then so much smaller. Without weights every epoch shows every usable draw once. Batch *n* goes
+    to rank *n* modulo ``world``, so that ranks never wait for one that has no more. About ``buffer_blocks`` blocks are
+    mixed at a time, and the next ones are read while these are used. What has room on disk, below ``cache``, or in
+    memory is decoded once.
 
     The position is the number of batches that all ranks have seen: a stream restored to it continues exactly there.
     """
@@ -46,6 +49,7 @@ class CorpusStream:
         world: int = 1,
         buffer_blocks: int = 4,
         mechanisms: Mapping[str, float] | None = None,
+        fresh: bool = False,
         cache: Path | None = None,
     ) -> None:
         self.corpora = tuple(corpus for corpus, _ in corpora)
@@ -56,6 +60,7 @@ class CorpusStream:
         self.buffer_blocks = buffer_blocks
         self.cache = cache
         self.position = 0
+        self._fresh = tuple(FreshObservation(corpus, self.variables, seed) for corpus in self.corpora) if fresh else ()
         self._check(mechanisms or {})
         self._usable = tuple(self._usable_of(corpus, mechanisms or {}) for corpus in self.corpora)
         self._decoded: tuple[Arrays | None, ...] | None = None
@@ -82,6 +87,11 @@ class CorpusStream:
     def batches_per_epoch(self) -> int:
         """Whole batches that each rank sees in one epoch; a batch may hold the end of one and the start of the next."""
         return self.draws // (self.batch_draws * self.world)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether some draws are shown more often than others."""
+        return len(self.corpora) > 1 or any(len(usable.weights) > 1 for usable in self._usable)
 
     @property
     def state(self) -> dict[str, int]:
@@ -116,12 +126,13 @@ class CorpusStream:
         first = self.position + self.rank + self.world * worker
         windows = self._windows(first, self.world * workers)
         # what is decoded is faster copied than waited for
-        most = 0 if all(isinstance(reader, ArrayReader) for reader in readers) else 1
-        for numbers, arrays in ahead(partial(self._read, readers), windows, most):
-            for at, number in enumerate(numbers):
+        most = 0 if all(isinstance(reader, ArrayReader) for reader in readers) and not self._fresh else 1
+        for numbers, ends, arrays in ahead(partial(self._read, readers), windows, most):
+            start = 0
+            for number, end in zip(numbers, ends, strict=True):
                 self.position = number - self.rank + self.world
-                rows = slice(at * self.batch_draws, (at + 1) * self.batch_draws)
-                yield number, {name: values[rows] for name, values in arrays.items()}
+                yield number, {name: values[start:end] for name, values in arrays.items()}
+                start = end
 
     def all(self, most: int | None = None) -> Arrays:
         """All usable draws at once in the order of their corpora, or the first ``most``; weights do not count."""
@@ -134,6 +145,17 @@ class CorpusStream:
                 break
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
+    def sample(self, most: int) -> Arrays:
+        """The first draws of the order, at most an epoch of them: corpora and mechanisms by their weights."""
+        size = min(most, self.draws)
+        windows = [self._order.window(number) for number in range(-(-size // self._order.size))]
+        whole = Window(
+            *(np.concatenate([getattr(one, part) for one in windows]) for part in ("source", "epoch", "draw"))
+        )
+        window = whole.take(np.arange(size))
+        readers = [BlockReader(corpus, 0, Buffers()) for corpus in self.corpora]
+        return {**self._gathered(readers, window)[0], "draw": window.draw}
+
     def _windows(self, first: int, step: int) -> Iterator[range]:
         """Numbers of the batches that come next, window by window."""
         size = self._order.size // self.batch_draws
@@ -142,31 +164,56 @@ class CorpusStream:
             yield numbers
             first = numbers[-1] + step
 
-    def _read(self, readers: Sequence[Reader], numbers: range) -> tuple[range, Arrays]:
-        """Some batches of a window, one after the other in each array."""
+    def _read(self, readers: Sequence[Reader], numbers: range) -> tuple[range, list[int], Arrays]:
+        """Some batches of a window, one after the other in each array, and where each of them ends."""
         size = self._order.size // self.batch_draws
         window = self._order.window(numbers[0] // size)
         if len(numbers) < size:
             starts = (np.array(numbers, dtype=np.int64) % size) * self.batch_draws
             window = window.take((starts[:, None] + np.arange(self.batch_draws)).ravel())
-        return numbers, self._values(readers, window)
+        ends: NDArray[Any] = np.arange(self.batch_draws, len(window.draw) + 1, self.batch_draws)
+        values, good = self._gathered(readers, window)
+        values["draw"] = window.draw
+        if good.all():
+            return numbers, ends.tolist(), values
+        ends = np.cumsum(good)[ends - 1]
+        if np.diff(ends, prepend=0).min() == 0:
+            raise SgnnError(
+                f"none of the {self.batch_draws} draws of a batch could be observed anew",
+                remedy="mend the observation in the recipe, or train without fresh_observations",
+            )
+        return numbers, ends.tolist(), {name: array[good] for name, array in values.items()}
 
-    def _values(self, readers: Sequence[Reader], window: Window) -> Arrays:
+    def _gathered(self, readers: Sequence[Reader], window: Window) -> tuple[Arrays, NDArray[np.bool_]]:
+        """Values of the draws of a window, and which of the draws (draw,) may be shown."""
         if len(readers) == 1:
-            return {**readers[0].gather(window.draw, self.variables), "draw": window.draw}
-        values: Arrays = {"draw": window.draw}
+            return self._shown(0, readers[0], window)
+        good, values = np.ones(len(window.draw), dtype=np.bool_), Arrays()
         for number, reader in enumerate(readers):
             mine = np.flatnonzero(window.source == number)
-            for name, array in reader.gather(window.draw[mine], self.variables).items():
+            if not len(mine):
+                continue
+            own, good[mine] = self._shown(number, reader, window.take(mine))
+            for name, array in own.items():
                 if name not in values:
                     values[name] = np.empty((len(window.draw), *array.shape[1:]), dtype=array.dtype)
                 values[name][mine] = array
-        return values
+        return values, good
+
+    def _shown(self, number: int, reader: Reader, window: Window) -> tuple[Arrays, NDArray[np.bool_]]:
+        """Values of draws of one corpus, as they are stored or observed anew, and which may be shown."""
+        if self._fresh:
+            fresh = self._fresh[number]
+            return fresh.observe(reader.gather(window.draw, fresh.stored), window.draw, window.epoch)
+        return reader.gather(window.draw, self.variables), np.ones(len(window.draw), dtype=np.bool_)
 
     def _readers(self) -> tuple[Reader, ...]:
         """A reader of each corpus, for one thread."""
         if self._decoded is None:
-            self._decoded = tuple(decoded_arrays(corpus, self.variables, self.cache) for corpus in self.corpora)
+            stored = [one.stored for one in self._fresh] or [self.variables] * len(self.corpora)
+            self._decoded = tuple(
+                decoded_arrays(corpus, names, self.cache) for corpus, names in zip(self.corpora, stored, strict=True)
+            )
         buffers = Buffers()
         keep = 4 * (self.buffer_blocks + 1)
         return tuple(

@@ -142,7 +142,7 @@ print(sum(float(array.sum()) for array in arrays.values()), type(arrays["deaths"
 
 
 def test_processes_that_start_together_share_one_copy(corpus: Corpus, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SHARE, str(corpus.store.root), str(tmp_path)]
+    command = [sys.executable, "-c", SHARE, corpus.store.url, str(tmp_path)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = {child.communicate(timeout=60)[0] for child in both}
     assert len(said) == 1
