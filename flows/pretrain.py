@@ -20,6 +20,7 @@ from flows.terminal import Meter, duration
 from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.learning.job import Resume
+from sgnn.learning.launch import Launch
 
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
@@ -56,9 +57,9 @@ def train(wanted: Recipe, corpus: Corpus, resume: Resume, run: Run) -> Trained:
     around.terminal.say(f"training  log in {folder / 'training.log'}")
     with around.terminal.meter("pretrain", 1.0) as meter:
         place = f"{corpus.store.url}@{corpus.version}"
-        cache = around.settings.decoded_folder
+        launch = Launch(around.settings.decoded_folder, around.settings.devices, around.settings.launcher)
         recipe = with_places(wanted, around.settings)
-        result = start_training(recipe, place, folder, resume, listener(meter, run), cache)
+        result = start_training(recipe, place, folder, resume, listener(meter, run), launch)
     figures = {name: value for name, value in asdict(result).items() if name != "model"}
     digest = folder_digest(Path(result.model))
     trained = Trained(result.model, digest, corpus.digest, corpus.version, figures)

@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=available_cores, ge=1, description="worker processes of that cluster; without: the cores here"
     )
+    devices: int = Field(
+        default=0, ge=0, description="GPUs, or processes, that train together; 0: all GPUs here, or else one process"
+    )
+    launcher: str | None = Field(
+        default=None,
+        description="command that starts the training processes in place of Python, such as `torchrun "
+        "--nproc-per-node 8` or `srun python`; without: they are started here",
+    )
     data_mirror: Path | None = Field(
         default=None, description="folder that holds pinned real data; without: they are downloaded"
     )

@@ -89,7 +89,7 @@ class TrainingSection(Section):
 
     seconds: float | None = Field(default=None, gt=0, description="wall-clock budget, s")
     steps: int | None = Field(default=None, gt=0, description="optimiser steps")
-    batch_draws: int = Field(default=64, gt=0, description="simulated draws a step")
+    batch_draws: int = Field(default=64, gt=0, description="simulated draws a step, whatever the number of processes")
     learning_rate: float = Field(default=1e-3, gt=0, description="peak learning rate, before its cosine decay to zero")
     warmup: float = Field(default=0.02, ge=0, lt=1, description="share of the run in which the learning rate rises")
     weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay (AdamW)")

@@ -70,7 +70,7 @@ class TaskModule(lightning.LightningModule):
 class _Batches(IterableDataset[tuple[Batch, int]]):
     """Batches of a task from a stream, each with the number of draws left out of it.
 
-    The chance in a batch depends on the seed and the batch's number alone. Several loader workers share the batches.
+    The chance in a batch depends on the seed, its number and the rank alone. Several loader workers share the batches.
     """
 
     def __init__(self, stream: CorpusStream, task: Task) -> None:
@@ -81,8 +81,8 @@ class _Batches(IterableDataset[tuple[Batch, int]]):
         about = get_worker_info()
         worker, workers = (0, 1) if about is None else (about.id, about.num_workers)
         for number, draws in self.stream.numbered(worker, workers):
-            batch = self.task.batch(draws, chance(self.stream.seed, "batch", number))
-            yield batch, self.stream.batch_draws - len(draws["draw"])
+            batch = self.task.batch(draws, chance(self.stream.seed, "batch", number, self.stream.rank))
+            yield batch, self.stream.share_of_batch - len(draws["draw"])
 
 
 class _Waited:
@@ -118,7 +118,6 @@ class StreamData(lightning.LightningDataModule):
             DataLoader(batches, batch_size=None, num_workers=workers, multiprocessing_context=start)
         )
         self._left_out_before = 0
-        self._begun: tuple[int, int] | None = None
 
     def _fixed(self, stream: CorpusStream) -> list[Batch]:
         """What is held out, weighed as in training; without weights the first draws, which stay as a corpus grows."""
@@ -147,7 +146,6 @@ class StreamData(lightning.LightningDataModule):
         """Batches of this rank from where the stream stands."""
         if self.trainer is not None:
             self.stream.share(self.trainer.global_rank, self.trainer.world_size)
-            self._begun = (self.stream.position, self.trainer.global_step)
         return self._batches
 
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -156,10 +154,7 @@ class StreamData(lightning.LightningDataModule):
 
     def state_dict(self) -> dict[str, Any]:
         """Number of batches trained on: the loader may have read ahead, which the trainer's count leaves out."""
-        position = self.stream.position
-        if self.trainer is not None and self._begun is not None:
-            first, step = self._begun
-            position = first + (self.trainer.global_step - step) * self.trainer.world_size
+        position = self.stream.position if self.trainer is None else self.trainer.global_step
         return {**self.stream.state, "position": position, "left_out": self.left_out}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sgnn.errors import SgnnError
 from sgnn.learning.job import RESULT, Event, Resume, TrainingJob, TrainingResult
+from sgnn.learning.launch import Launch, is_first
 
 if TYPE_CHECKING:
     from sgnn.corpus.recipe import Recipe
@@ -31,11 +32,10 @@ def start_training(
     folder: Path,
     resume: Resume = "auto",
     on_event: Callable[[Event], None] | None = None,
-    cache: Path | None = None,
+    launch: Launch | None = None,
 ) -> TrainingResult:
-    """Train in a child process, and wait for it; ``on_event`` gets its events as they come.
+    """Train in a child process, or in those that ``launch`` asks for; ``on_event`` gets its events as they come.
 
-    Decoded draws are kept below ``cache``, where the next training finds them, or in memory where it is not given.
     A finished training of the same folder is not done again unless ``resume`` is ``never``. An exception here (a
     cancellation, Ctrl-C) ends the child after a checkpoint; what is signalled to the process group does not reach it.
     Raises `SgnnError` with the child's reason.
@@ -45,13 +45,19 @@ def start_training(
         return TrainingResult.from_json(done.read_text())
     folder.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
+    how, file = launch or Launch(), folder / "job.json"
     job = TrainingJob(
-        recipe.model_dump(mode="json"), str(corpus), str(folder), str(resume), cache=str(cache) if cache else ""
+        recipe.model_dump(mode="json"),
+        str(corpus),
+        str(folder),
+        str(resume),
+        how.devices,
+        cache=str(how.cache) if how.cache else "",
     )
-    (folder / "job.json").write_text(json.dumps(asdict(job), indent=1))
+    file.write_text(json.dumps(asdict(job), indent=1))
     with (folder / _LOG).open("a") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "sgnn.learning.process", str(folder / "job.json")],
+            how.command(file),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -141,7 +147,8 @@ def main(job_file: str) -> int:
         log = Path(job.folder) / _LOG
         emit({"event": "error", "message": f"training failed: {type(error).__name__}: {reason}; read {log}"})
         return 1
-    emit({"event": "done", "result": json.loads(result.to_json())})
+    if is_first(os.environ):
+        emit({"event": "done", "result": json.loads(result.to_json())})
     return 0
 
 

@@ -24,6 +24,7 @@ from sgnn.learning.averaging import ExponentialAverage
 from sgnn.learning.budget import Budget
 from sgnn.learning.checkpoint import LastCheckpoint
 from sgnn.learning.job import RESULT, Event, TrainingJob, TrainingResult
+from sgnn.learning.launch import placement
 from sgnn.learning.model import Model, save_model
 from sgnn.learning.module import StreamData, TaskModule
 from sgnn.learning.stream import CorpusStream
@@ -89,10 +90,13 @@ def _cores() -> int:
 
 
 def _trainer(section: TrainingSection, devices: int, callbacks: list[lightning.Callback]) -> lightning.Trainer:
-    gpu = torch.cuda.is_available()
+    gpu, place = torch.cuda.is_available(), placement(os.environ, devices)
     return lightning.Trainer(
         accelerator="gpu" if gpu else "cpu",
-        devices=devices or ("auto" if gpu else 1),
+        devices=place.devices or ("auto" if gpu else 1),
+        num_nodes=place.nodes,
+        # every rank looks at all that is held out: it is little, and the loss is that of one process
+        use_distributed_sampler=False,
         precision="bf16-mixed" if in_bfloat16(section) else "32-true",
         max_epochs=-1,
         val_check_interval=section.validation_every,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +49,14 @@ def other_corpus(recipe: Recipe, settings: Settings) -> Corpus:
     """64 other draws in blocks of 32."""
     changes = {"name": "other", "seed": recipe.corpus.seed + 1, "draws": 64}
     return built(recipe.model_copy(update={"corpus": recipe.corpus.model_copy(update=changes)}), settings)
+
+
+@pytest.fixture(scope="session")
+def _recorded_installed() -> Iterator[None]:
+    """The task `recorded`, found by its entry point in the processes that a test starts too."""
+    package = str(Path(__file__).parent / "recorded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(package)
+        patch.setenv("PYTHONPATH", os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).strip(os.pathsep))
+        importlib.invalidate_caches()
+        yield

@@ -187,7 +187,7 @@ def test_two_ranks_share_the_work_and_agree(recipe: Recipe, corpus: Corpus, tmp_
     child = begin(job, tmp_path / "job.json")
     result = listen(child)["result"]
     assert close(child) == 0
-    assert (result["steps"], result["windows"]) == (20, 2 * 20 * 8 * 16)
+    assert (result["steps"], result["windows"]) == (20, 20 * 8 * 16)
     assert load_model(result["model"]).predict(panel(), [20], 8)["forecast"].notnull().all()
 
 

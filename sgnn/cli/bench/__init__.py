@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure]] = {
     "kernel": kernel.measure,
     "build": build.measure,
     "read": reading.measure,
-    "stream": streaming.measure,
+    "stream": streaming.from_shards,
+    "stream-decoded": streaming.decoded,
     "train": training.measure,
 }

@@ -49,6 +49,21 @@ class Workplace:
 
         return open_corpus(self.built.status.name, self.settings)
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What the recipe's task reads of a draw."""
+        from sgnn.learning.task import make_task
+
+        return make_task(self.recipe.model.task, self.recipe.model.settings).inputs(self.corpus.schema)
+
+    @cached_property
+    def loaders(self) -> dict[str, float]:
+        """Draws a second of other loaders of the same variables, measured once."""
+        from sgnn.cli.bench.loaders import loader_rates
+        from sgnn.cli.bench.streaming import BATCH, SEED
+
+        return loader_rates(str(self.corpus.path), self.variables, self.corpus.number, BATCH, SEED)
+
 
 @contextmanager
 def workplace(draws: int) -> Iterator[Workplace]:

@@ -30,12 +30,12 @@ class CorpusStream:
 
     Each corpus of ``corpora`` has its weight's share of the draws shown; in each, ``mechanisms`` weighs those of its
     draws (1 where not named). With ``fresh`` they are observed anew in each epoch; those that cannot be are left out of
-    their batch, which is then so much smaller. Without weights every epoch shows every usable draw once. Batch *n* goes
-    to rank *n* modulo ``world``, so that ranks never wait for one that has no more. About ``buffer_blocks`` blocks are
-    mixed at a time, and the next ones are read while these are used. What has room on disk, below ``cache``, or in
-    memory is decoded once.
+    their batch, which is then so much smaller. Without weights every epoch shows every usable draw once. Each of
+    ``world`` ranks gets its part of every batch, so that none waits for one that has no more. About ``buffer_blocks``
+    blocks are mixed at a time, and the next ones are read while these are used. What has room on disk, below ``cache``,
+    or in memory is decoded once, unless ``decode`` is false.
 
-    The position is the number of batches that all ranks have seen: a stream restored to it continues exactly there.
+    The position is the number of batches seen: a stream restored to it continues exactly there, on any number of ranks.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class CorpusStream:
         mechanisms: Mapping[str, float] | None = None,
         fresh: bool = False,
         cache: Path | None = None,
+        decode: bool = True,
     ) -> None:
         self.corpora = tuple(corpus for corpus, _ in corpora)
         self.variables = tuple(dict.fromkeys(variables))
@@ -58,7 +59,7 @@ class CorpusStream:
         self.seed = seed
         self.part = part
         self.buffer_blocks = buffer_blocks
-        self.cache = cache
+        self.cache, self.decode = cache, decode
         self.position = 0
         self._fresh = tuple(FreshObservation(corpus, self.variables, seed) for corpus in self.corpora) if fresh else ()
         self._check(mechanisms or {})
@@ -66,16 +67,20 @@ class CorpusStream:
         self._decoded: tuple[Arrays | None, ...] | None = None
         lanes = [Lane(usable, seed, number) for number, usable in enumerate(self._usable)]
         self._order = Order(lanes, [weight for _, weight in corpora], self._window_draws(), seed)
+        if self.draws < batch_draws:
+            raise RecipeError(
+                f"there are {self.draws} {part} draws, fewer than a batch of {batch_draws}",
+                remedy="ask for more draws or smaller batches",
+            )
         self.share(rank, world)
 
     def share(self, rank: int, world: int) -> None:
-        """Show this rank its part of the batches. Raises `RecipeError` where an epoch has not a batch for each."""
+        """Show this rank its part of every batch. Raises `RecipeError` where a batch has not a draw for each."""
         self.rank, self.world = rank, world
-        if self.batches_per_epoch == 0:
+        if self.batch_draws < world:
             raise RecipeError(
-                f"the corpus has {self.draws} {self.part} draws, fewer than a batch of {self.batch_draws} on {world} "
-                "ranks",
-                remedy="ask for more draws or smaller batches",
+                f"a batch of {self.batch_draws} draws has none for some of {world} ranks",
+                remedy="train on fewer, or with a larger training.batch_draws",
             )
 
     @property
@@ -84,9 +89,15 @@ class CorpusStream:
         return self._order.length
 
     @property
+    def share_of_batch(self) -> int:
+        """Draws of every batch that this rank gets."""
+        begin, end = self._part_of_batch()
+        return end - begin
+
+    @property
     def batches_per_epoch(self) -> int:
-        """Whole batches that each rank sees in one epoch; a batch may hold the end of one and the start of the next."""
-        return self.draws // (self.batch_draws * self.world)
+        """Whole batches in one epoch; a batch may hold the end of one and the start of the next."""
+        return self.draws // self.batch_draws
 
     @property
     def weighted(self) -> bool:
@@ -116,21 +127,20 @@ class CorpusStream:
         self.position = state["position"]
 
     def __iter__(self) -> Iterator[Arrays]:
-        """Batches of this rank from the position on: arrays (batch, …), with ``draw``, the index in its corpus."""
+        """This rank's part of every batch from the position on: (batch, …), with ``draw``, the index in its corpus."""
         for _, batch in self.numbered():
             yield batch
 
     def numbered(self, worker: int = 0, workers: int = 1) -> Iterator[tuple[int, Arrays]]:
-        """The same with the number of each batch among those of all ranks; of several loader workers, one's share."""
+        """The same with the number of each batch; of several loader workers, every so-manieth batch for one of them."""
         readers = self._readers()
-        first = self.position + self.rank + self.world * worker
-        windows = self._windows(first, self.world * workers)
+        windows = self._windows(self.position + worker, workers)
         # what is decoded is faster copied than waited for
         most = 0 if all(isinstance(reader, ArrayReader) for reader in readers) and not self._fresh else 1
         for numbers, ends, arrays in ahead(partial(self._read, readers), windows, most):
             start = 0
             for number, end in zip(numbers, ends, strict=True):
-                self.position = number - self.rank + self.world
+                self.position = number + 1
                 yield number, {name: values[start:end] for name, values in arrays.items()}
                 start = end
 
@@ -168,10 +178,11 @@ class CorpusStream:
         """Some batches of a window, one after the other in each array, and where each of them ends."""
         size = self._order.size // self.batch_draws
         window = self._order.window(numbers[0] // size)
-        if len(numbers) < size:
+        begin, end = self._part_of_batch()
+        if len(numbers) < size or self.world > 1:
             starts = (np.array(numbers, dtype=np.int64) % size) * self.batch_draws
-            window = window.take((starts[:, None] + np.arange(self.batch_draws)).ravel())
-        ends: NDArray[Any] = np.arange(self.batch_draws, len(window.draw) + 1, self.batch_draws)
+            window = window.take((starts[:, None] + np.arange(begin, end)).ravel())
+        ends: NDArray[Any] = np.arange(1, len(numbers) + 1) * (end - begin)
         values, good = self._gathered(readers, window)
         values["draw"] = window.draw
         if good.all():
@@ -179,10 +190,13 @@ class CorpusStream:
         ends = np.cumsum(good)[ends - 1]
         if np.diff(ends, prepend=0).min() == 0:
             raise SgnnError(
-                f"none of the {self.batch_draws} draws of a batch could be observed anew",
+                f"none of the {end - begin} draws of a batch could be observed anew",
                 remedy="mend the observation in the recipe, or train without fresh_observations",
             )
         return numbers, ends.tolist(), {name: array[good] for name, array in values.items()}
+
+    def _part_of_batch(self) -> tuple[int, int]:
+        return self.rank * self.batch_draws // self.world, (self.rank + 1) * self.batch_draws // self.world
 
     def _gathered(self, readers: Sequence[Reader], window: Window) -> tuple[Arrays, NDArray[np.bool_]]:
         """Values of the draws of a window, and which of the draws (draw,) may be shown."""
@@ -212,7 +226,8 @@ class CorpusStream:
         if self._decoded is None:
             stored = [one.stored for one in self._fresh] or [self.variables] * len(self.corpora)
             self._decoded = tuple(
-                decoded_arrays(corpus, names, self.cache) for corpus, names in zip(self.corpora, stored, strict=True)
+                decoded_arrays(corpus, names, self.cache) if self.decode else None
+                for corpus, names in zip(self.corpora, stored, strict=True)
             )
         buffers = Buffers()
         keep = 4 * (self.buffer_blocks + 1)

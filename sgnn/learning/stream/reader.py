@@ -46,12 +46,12 @@ class BlockReader:
 
     def __init__(self, corpus: Corpus, keep: int, buffers: Buffers) -> None:
         self.corpus, self.keep, self.buffers = corpus, keep, buffers
-        self._starts = np.array([block.start for block in corpus.blocks])
+        self._size = corpus.layout.block_draws
         self._kept: dict[int, Arrays] = {}
 
     def gather(self, draws: NDArray[np.int64], names: Sequence[str]) -> Arrays:
         """Each block is read once. Raises as `Corpus.read` does."""
-        block = np.searchsorted(self._starts, draws, side="right") - 1
+        block = draws // self._size
         order = np.argsort(block, kind="stable")
         wanted, firsts = np.unique(block[order], return_index=True)
         blocks, kept = wanted.tolist(), self._kept
@@ -64,5 +64,5 @@ class BlockReader:
             for name in names:
                 if name not in values:
                     values[name] = self.buffers.empty((len(draws), *one[name].shape[1:]), one[name].dtype)
-                values[name][places] = one[name][draws[places] - self._starts[index]]
+                values[name][places] = one[name][draws[places] - index * self._size]
         return values

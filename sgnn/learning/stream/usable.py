@@ -88,10 +88,9 @@ def usable_draws(
 
     Raises `RecipeError` where no mechanism has a weight, `CorruptCorpusError` for a corpus without blocks.
     """
-    blocks = corpus.blocks
-    if not len(blocks):
+    if not corpus.number:
         raise CorruptCorpusError(f"corpus {corpus.name} has no blocks", remedy="`sgnn corpus build` makes them")
-    edges = np.array([*(block.start for block in blocks), corpus.number], dtype=np.int64)
+    edges = np.append(np.arange(0, corpus.number, corpus.layout.block_draws, dtype=np.int64), corpus.number)
     names = corpus.schema.mechanisms
     weighted = any(mechanisms.get(name, 1.0) != 1.0 for name in names)
     weights = tuple(float(mechanisms.get(name, 1.0)) for name in names) if weighted else (1.0,)

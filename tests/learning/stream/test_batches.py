@@ -58,12 +58,27 @@ def test_order_differs_between_epochs_and_seeds(corpus: Corpus) -> None:
     assert first != draws(stream(corpus, seed=4), made.batches_per_epoch)
 
 
-@pytest.mark.parametrize("world", [2, 3])
-def test_ranks_share_an_epoch_without_overlap(corpus: Corpus, world: int) -> None:
-    ranks = [stream(corpus, rank=rank, world=world) for rank in range(world)]
-    shown = [set(np.concatenate(draws(one, one.batches_per_epoch))) for one in ranks]
-    assert len(set.union(*shown)) == sum(map(len, shown))
-    assert len({len(one) for one in shown}) == 1
+@pytest.mark.parametrize("world", [2, 3, 8])
+def test_ranks_share_every_batch_exactly(corpus: Corpus, world: int) -> None:
+    alone = draws(stream(corpus), 40)
+    parts = [draws(stream(corpus, rank=rank, world=world), 40) for rank in range(world)]
+    for whole, *shares in zip(alone, *parts, strict=True):
+        assert [draw for share in shares for draw in share] == whole
+        assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_an_epoch_that_is_no_multiple_of_batch_or_ranks_goes_on_into_the_next(corpus: Corpus) -> None:
+    made = stream(corpus, batch_draws=7, rank=1, world=2)
+    assert made.draws % 7
+    assert {len(batch) for batch in draws(made, 3 * made.batches_per_epoch)} == {4}
+    shown = np.concatenate(draws(stream(corpus, batch_draws=7), made.draws))
+    for epoch in shown.reshape(7, made.draws):
+        assert len(np.unique(epoch)) == made.draws
+
+
+def test_more_ranks_than_draws_of_a_batch_are_refused(corpus: Corpus) -> None:
+    with pytest.raises(RecipeError, match="a batch of 8 draws has none for some of 9 ranks; train on fewer"):
+        stream(corpus, rank=0, world=9)
 
 
 def test_a_restored_stream_continues_where_the_other_was(corpus: Corpus) -> None:
@@ -109,7 +124,8 @@ def test_a_stream_continues_with_another_number_of_ranks(corpus: Corpus) -> None
     pair = [stream(corpus, rank=rank, world=2) for rank in range(2)]
     for one in pair:
         one.restore(alone.state)
-    assert [draws(pair[0], 1)[0], draws(pair[1], 1)[0]] == draws(alone, 2)
+    first, second = (draws(one, 3) for one in pair)
+    assert [[*one, *other] for one, other in zip(first, second, strict=True)] == draws(alone, 3)
 
 
 def test_a_checkpoint_of_another_seed_is_refused(corpus: Corpus) -> None:
