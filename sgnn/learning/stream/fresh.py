@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from sgnn.corpus.assembly import mixture_of, pipeline_of
 from sgnn.corpus.reader import Corpus
 from sgnn.errors import RecipeError
-from sgnn.learning.stream.reader import Arrays
+from sgnn.learning.stream.ahead import ahead
+from sgnn.learning.stream.reader import READERS, Arrays
 from sgnn.simulation import Streams
 from sgnn.simulation.declaration import as_declared, filled
 from sgnn.simulation.verdict import outside
 
 MECHANISM = "mechanism"
+_PART = 512
+"""Draws that a thread observes at a time; compiled operators leave the interpreter to the others meanwhile."""
 
 
 class FreshObservation:
@@ -56,12 +59,19 @@ class FreshObservation:
             values[name] = filled(self._expected[name], len(draws), self._sizes)
         # mechanisms that give the same variables are observed together
         given = np.array([self._given.index(names) for names in self._given])[values[MECHANISM]]
-        for one in np.unique(epoch):
-            for kind in np.unique(given):
+        parts: list[tuple[NDArray[np.intp], int, int]] = []
+        for one in np.unique(epoch).tolist():
+            for kind in np.unique(given).tolist():
                 rows = np.flatnonzero((epoch == one) & (given == kind))
-                if len(rows):
-                    streams = Streams(self._corpus.layout.key, draws[rows], f"fresh/{self._seed}/{one}")
-                    self._fill(values, good, rows, streams, self._given[kind])
+                parts += [(rows[at : at + _PART], one, kind) for at in range(0, len(rows), _PART)]
+
+        def fill(part: tuple[NDArray[np.intp], int, int]) -> None:
+            rows, one, kind = part
+            streams = Streams(self._corpus.layout.key, draws[rows], f"fresh/{self._seed}/{one}")
+            self._fill(values, good, rows, streams, self._given[kind])
+
+        for _ in ahead(fill, parts, READERS):
+            pass
         return {name: values[name] for name in self.variables}, good
 
     def __reduce__(self) -> tuple[type[FreshObservation], tuple[Corpus, tuple[str, ...], int]]:
