@@ -22,9 +22,10 @@ from flows.terminal import duration
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import BuildPlan, commit, plan_build, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
+from sgnn.corpus.growth import grown
 from sgnn.corpus.plan import Block
 from sgnn.corpus.reader import open_corpus
-from sgnn.corpus.recipe import Recipe
+from sgnn.corpus.recipe import CorpusSection, Recipe
 from sgnn.corpus.record import BlockRecord
 from sgnn.corpus.sealing import Sealer
 from sgnn.corpus.status import CorpusStatus
@@ -65,6 +66,18 @@ def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
         plan = prepare(wanted, surroundings().settings)
         built = simulate(plan) if plan.missing else Built(commit(plan), plan.store.url)
         report(built, wanted, run)
+    return built
+
+
+@flow(name="grow", flow_run_name="grow {corpus} to {draws}", validate_parameters=False, on_crashed=[say_cancelled])
+def grow(corpus: str, draws: int) -> Built:
+    """Add draws to a corpus that is there, from the recipe that it keeps itself, and commit them as a new version."""
+    opened = open_corpus(corpus, surroundings().settings)
+    section = grown(opened, draws)
+    with stage("corpus", section) as run:
+        plan = plan_build(opened.store, section)
+        built = simulate(plan) if plan.missing else Built(commit(plan), plan.store.url)
+        report(built, section, run)
     return built
 
 
@@ -135,7 +148,7 @@ def batches(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:
         yield blocks[start : start + size]
 
 
-def report(built: Built, wanted: Recipe, run: Run) -> None:
+def report(built: Built, wanted: Recipe | CorpusSection, run: Run) -> None:
     """Say what the corpus holds: on the terminal, in the Prefect page, in MLflow, and to the report."""
     around, status = surroundings(), built.status
     outcome = f"{status.ok:,} of {status.asked:,} draws ok, " + (effort(built) or "nothing simulated: all were there")
@@ -156,7 +169,7 @@ def report(built: Built, wanted: Recipe, run: Run) -> None:
         ("place", link(built.url)),
     ]
     publish(f"corpus-{status.name}", f"Corpus {status.name}@{status.version}", rows)
-    log_corpus(built, wanted, run)
+    log_corpus(built, wanted.corpus if isinstance(wanted, Recipe) else wanted, run)
 
 
 def effort(built: Built) -> str:
@@ -168,7 +181,7 @@ def effort(built: Built) -> str:
     return f"{built.simulated:,} simulated in {duration(built.seconds)} ({rate:,.0f} draws/s, {busy})"
 
 
-def log_corpus(built: Built, wanted: Recipe, run: Run) -> None:
+def log_corpus(built: Built, wanted: CorpusSection, run: Run) -> None:
     """The corpus as a data set of the run, its recipe as parameters, its counts as metrics."""
     from sgnn.tracking.datasets import CorpusDataset, CorpusSource
 
@@ -176,7 +189,7 @@ def log_corpus(built: Built, wanted: Recipe, run: Run) -> None:
     counts = {"asked": status.asked, "ok": status.ok, "failed": status.failed, "quarantined": status.quarantined}
     corpus = open_corpus(f"{built.url}@{status.version}", surroundings().settings)
     variables = {variable.name: str(variable.dtype) for variable in corpus.schema.variables}
-    section = wanted.corpus.model_dump(mode="json", exclude_defaults=True)
+    section = wanted.model_dump(mode="json", exclude_defaults=True)
     source = CorpusSource(built.url, status.version, section)
     dataset = CorpusDataset(status.name, status.recipe_digest, source, counts, variables, str(status.content_digest))
     run.log_dataset(dataset, "training")

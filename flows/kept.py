@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sgnn.corpus.digest import digest_of
-from sgnn.corpus.recipe import Recipe
+from sgnn.corpus.recipe import CorpusSection, Recipe
 from sgnn.files import write_whole
 from sgnn.settings import Settings
 from sgnn.simulation.registry import entry
@@ -81,12 +81,12 @@ class RunFolder:
         return document if isinstance(document, dict) else {}
 
 
-def run_folder(recipe: Recipe, settings: Settings) -> RunFolder:
+def run_folder(recipe: Recipe | CorpusSection, settings: Settings) -> RunFolder:
     """Where the results of this recipe are kept."""
     return RunFolder(settings.runs_folder / recipe_digest(recipe))
 
 
-def recipe_digest(recipe: Recipe) -> str:
+def recipe_digest(recipe: Recipe | CorpusSection) -> str:
     """Digest of the whole recipe; unlike the corpus's digest it covers model, training, benchmarks and gates."""
     return digest_of(recipe.model_dump(mode="json"))
 

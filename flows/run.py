@@ -48,6 +48,21 @@ def build_corpus(
         return corpus(recipe, tiny, draws)
 
 
+def grow_corpus(corpus: str, draws: int, *, settings: Settings, console: Console) -> Built:
+    """Add draws to a corpus until it has so many, by the recipe that it keeps, as a new version.
+
+    Raises `StoreError` before anything is started where it cannot grow so.
+    """
+    from sgnn.corpus.growth import grown
+    from sgnn.corpus.reader import open_corpus
+
+    grown(open_corpus(corpus, settings), draws)
+    with connected(settings, Terminal(console)):
+        from flows.corpus import grow
+
+        return grow(corpus, draws)
+
+
 def train(
     recipe: str, *, settings: Settings, console: Console, tiny: bool = False, resume: Resume = "auto"
 ) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from prefect.concurrency.sync import concurrency
 from flows.cancellation import cancellable
 from flows.kept import Told, recipe_digest, run_folder
 from flows.surroundings import surroundings, within
-from sgnn.corpus.recipe import Recipe
+from sgnn.corpus.recipe import CorpusSection, Recipe
 
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
 
 
 @contextmanager
-def stage(name: str, recipe: Recipe) -> Iterator[Run]:
+def stage(name: str, recipe: Recipe | CorpusSection) -> Iterator[Run]:
     """The MLflow run of a stage: a child of the pipeline's run, or of a run of its own where the stage runs alone.
 
     Where the Prefect server has a concurrency limit `sgnn-<stage>`, that many run at once and others wait.
@@ -30,7 +30,7 @@ def stage(name: str, recipe: Recipe) -> Iterator[Run]:
 
 
 @contextmanager
-def whole(name: str, recipe: Recipe) -> Iterator[Run]:
+def whole(name: str, recipe: Recipe | CorpusSection) -> Iterator[Run]:
     """The pipeline's MLflow run: the one that is open, or a new one for as long as the block runs.
 
     A recipe is worked at by one process at a time: two would train in one folder. Another one waits.

@@ -10,7 +10,7 @@ RecipeName = Annotated[
     str, typer.Argument(metavar="RECIPE", help="name of a recipe (sgnn recipes list), or path of a YAML file")
 ]
 CorpusName = Annotated[
-    str, typer.Argument(metavar="CORPUS", help="name, name@version, first figures of a digest, or folder")
+    str, typer.Argument(metavar="CORPUS", help="name, name@version, name@tag, first figures of a digest, or folder")
 ]
 ModelName = Annotated[
     str,

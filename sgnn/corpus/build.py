@@ -13,6 +13,7 @@ from sgnn.corpus.assembly import generator_of
 from sgnn.corpus.assembly import warm as warm_kernels
 from sgnn.corpus.block import block_task, make_block
 from sgnn.corpus.digest import corpus_key, digest_with_draws
+from sgnn.corpus.expire import finish_expiries
 from sgnn.corpus.group import create_group, show_longest
 from sgnn.corpus.layout import STATUSES, Layout, plan_layout
 from sgnn.corpus.ledger import GROUP_KEY, LAYOUT_KEY, known_layout, last_number, layout_of, record_of, segment_of
@@ -93,9 +94,12 @@ def prepare(recipe: Recipe, settings: Settings) -> BuildPlan:
 def plan_build(store: CorpusStore, section: CorpusSection) -> BuildPlan:
     """Plan of a build of the section's corpus in its store. Raises as `prepare` does."""
     store.remove_stale_staging()
+    # one that is killed while it removes a whole corpus may have left no layout
+    finish_expiries(store)
     layout = _layout(store, section, corpus_key(section))
-    # asked before anything is looked at: what commits in between takes the number that this build will ask for
+    # asked before anything is looked at: who commits or expires in between takes the number this build will ask for
     base = last_number(store)
+    finish_expiries(store)
     found = survey(store, layout, section.draws)
     show_longest(store, layout)
     return BuildPlan(store, section, found, base, secrets.token_hex(8))
@@ -115,6 +119,8 @@ def commit(plan: BuildPlan, sealer: Sealer | None = None) -> CorpusStatus:
     """
     store, version = plan.store, plan.base_version + 1
     layout = known_layout(store)
+    if layout.provenance != plan.survey.layout.provenance:
+        raise StoreError(f"{store.name} was expired while this build was at work", remedy="build it anew")
     taken = store.get(manifest_key(version))
     if taken is None:
         manifest = version_with(store, plan.section.draws)
@@ -123,6 +129,9 @@ def commit(plan: BuildPlan, sealer: Sealer | None = None) -> CorpusStatus:
             # shards are not flushed to the disk one by one: what a power cut takes is told by size or checksum
             if not store.create_exclusive(manifest_key(version), manifest.to_json()):
                 return commit(plan, sealer)
+    elif not taken:
+        # an expiry took the number: what is left after it decides whether this build is done
+        return commit(plan_build(store, plan.section))
     else:
         manifest = read_manifest(taken, store.place(manifest_key(version)))
         if manifest.writer != plan.writer:

@@ -1,4 +1,4 @@
-"""`sgnn corpus build`: simulate what a recipe's corpus lacks."""
+"""`sgnn corpus build` and `grow`: simulate what a corpus lacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sgnn.cli.arguments import RecipeName, Tiny
+from sgnn.cli.arguments import CorpusName, RecipeName, Tiny
 from sgnn.cli.commands.corpus.status import show_status
 from sgnn.cli.output import Json, error_console, one_object
 
@@ -26,6 +26,24 @@ def build(
     settings = load_settings()
     with one_object(as_json) as answer:
         built = build_corpus(recipe, settings=settings, console=error_console(), tiny=tiny, draws=draws)
+        if as_json:
+            answer.append(built.status.to_json())
+        else:
+            show_status(built.status)
+
+
+def grow(
+    corpus: CorpusName,
+    to: Annotated[int, typer.Option("--to", min=1, help="number of draws in all")],
+    as_json: Json = False,
+) -> None:
+    """Add draws to a corpus, by the recipe that it keeps, as a new version; draws that are there keep their bytes."""
+    from flows.run import grow_corpus
+    from sgnn.settings import load_settings
+
+    settings = load_settings()
+    with one_object(as_json) as answer:
+        built = grow_corpus(corpus, to, settings=settings, console=error_console())
         if as_json:
             answer.append(built.status.to_json())
         else:
