@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def expire(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="name, or folder or URL of one corpus")],
-    numbers: Annotated[list[int] | None, typer.Argument(metavar="[VERSION]...", help="versions to remove")] = None,
+    version: Annotated[list[int] | None, typer.Argument(metavar="[VERSION]...", help="versions to remove")] = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, help="remove all but the newest so many")] = None,
     before: Annotated[
         str | None, typer.Option("--before", metavar="DATE", help="remove those committed before; the newest stays")
@@ -39,9 +39,9 @@ def expire(
     from sgnn.settings import load_settings
 
     settings = load_settings()
-    if not numbers and keep is None and before is None and not everything:
+    if not version and keep is None and before is None and not everything:
         raise StoreError("nothing says which versions to expire", remedy="name them, or --keep, --before or --all")
-    wanted = Wanted(tuple(numbers or ()), keep, None if before is None else _moment(before), everything, tagged, used)
+    wanted = Wanted(tuple(version or ()), keep, None if before is None else _moment(before), everything, tagged, used)
     with one_object(as_json) as answer:
         done = []
         for store in _stores(corpus, wanted, settings):
