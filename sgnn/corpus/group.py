@@ -86,14 +86,15 @@ def group_document(layout: Layout, manifest: Manifest | None) -> dict[str, Any]:
 def is_published(store: CorpusStore, layout: Layout, manifest: Manifest) -> bool:
     """Whether all metadata on disk are those of the version."""
     wanted = {f"{GROUP}/{array.name}/zarr.json": layout.document(array.name, manifest.draws) for array in layout.arrays}
-    if any(_document(store, key) != document for key, document in wanted.items()):
+    found = {key: _document(text) for key, text in store.get_all([*wanted, GROUP_KEY]).items()}
+    if any(found[key] != document for key, document in wanted.items()):
         return False
-    return bool(_document(store, GROUP_KEY).get("attributes") == group_document(layout, manifest)["attributes"])
+    return bool(found[GROUP_KEY].get("attributes") == group_document(layout, manifest)["attributes"])
 
 
-def _document(store: CorpusStore, key: str) -> dict[str, Any]:
+def _document(text: bytes | None) -> dict[str, Any]:
     try:
-        document = json.loads(store.get(key) or b"{}")
+        document = json.loads(text or b"{}")
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
@@ -102,8 +103,8 @@ def _document(store: CorpusStore, key: str) -> dict[str, Any]:
 def _consolidated(store: CorpusStore) -> dict[str, Any]:
     """All arrays' metadata in one object: who reads this sees a commit at once, never some arrays of it."""
     arrays = [name for name in store.names(GROUP) if name != "zarr.json"]
-    texts = {name: store.get(f"{GROUP}/{name}/zarr.json") for name in arrays}
-    metadata = {name: json.loads(text) for name, text in texts.items() if text is not None}
+    texts = store.get_all(f"{GROUP}/{name}/zarr.json" for name in arrays)
+    metadata = {name: json.loads(text) for name, text in zip(arrays, texts.values(), strict=True) if text is not None}
     return {"kind": "inline", "must_understand": False, "metadata": metadata}
 
 

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from sgnn.cli.doctor.check import Check, State
 from sgnn.cli.doctor.configured import hide_password
 from sgnn.cli.doctor.machine import GIB, nearest_existing
+from sgnn.cli.doctor.store import check_remote_store
 from sgnn.settings import Settings
 
 AREA = "reachable"
@@ -26,8 +27,7 @@ def check_services(settings: Settings) -> list[Check]:
     """One line each, in the order a run needs them."""
     checks = [check_folder("home", settings.home, "SGNN_HOME")]
     if "://" in settings.store_url:
-        found = f"{hide_password(settings.store_url)}: only local folders hold corpora"
-        checks.append(Check(AREA, "store", State.BROKEN, found, "set SGNN_STORE to a folder"))
+        checks.append(check_remote_store(settings.store_url, PATIENCE))
     elif settings.store is not None:
         checks.append(check_folder("store", settings.corpora_folder, "SGNN_STORE"))
     checks += [_check_prefect(settings), _check_mlflow(settings), _check_dask(settings)]
