@@ -19,7 +19,7 @@ from flows.patience import BACKOFF, RETRIES, worth_retrying
 from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import duration
-from sgnn.corpus.block import make_block
+from sgnn.corpus.block import ensure_block
 from sgnn.corpus.build import BuildPlan, commit, plan_build, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
 from sgnn.corpus.growth import grown
@@ -137,7 +137,7 @@ def simulate(plan: BuildPlan) -> Built:
 @task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)
 def make_blocks(plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, made: Callable[[BlockRecord], None]) -> None:
     """Make a batch of blocks, each by a Dask future of its own; `made` gets their records as they come."""
-    work = partial(make_block, plan.to_json(batch))
+    work = partial(ensure_block, plan.to_json(batch))
     for _, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
         made(record)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from sgnn.corpus.assembly import generator_of
 from sgnn.corpus.layout import STATUSES, Layout
-from sgnn.corpus.ledger import LAYOUT_KEY, layout_of
+from sgnn.corpus.ledger import LAYOUT_KEY, damage, layout_of, record_of
 from sgnn.corpus.plan import Block
 from sgnn.corpus.record import ArrayRecord, BlockRecord, Problem, record_key
 from sgnn.corpus.sections import CorpusSection
@@ -35,6 +36,24 @@ def block_task(store: CorpusStore, section: CorpusSection, key: str, committed: 
     return json.dumps({**task, "section": section.model_dump(mode="json")})
 
 
+def ensure_block(plan_json: str, block: Block) -> BlockRecord:
+    """The record of a block, which is made where nobody has made it; for tasks that a cluster may run again.
+
+    A worker that dies takes results along that were not fetched yet, and another writer may be at work as well: what
+    is finished is not simulated anew. Raises as `make_block` does.
+    """
+    plan = json.loads(plan_json)
+    store = open_store(plan["store"])
+    layout = layout_of(store)
+    with suppress(CorruptCorpusError):
+        record = None if layout is None else record_of(store, layout, block.index)
+        if layout is not None and record is not None and damage(store, layout, record) is None:
+            expected = plan["committed"].get(str(block.index), record.digest)
+            if record.digest == expected:
+                return record
+    return make_block(plan_json, block)
+
+
 def make_block(plan_json: str, block: Block) -> BlockRecord:
     """Simulate a block of the plan and publish it; killed at any moment it leaves nothing that counts as made.
 
@@ -44,10 +63,14 @@ def make_block(plan_json: str, block: Block) -> BlockRecord:
     began = time.perf_counter()
     plan = json.loads(plan_json)
     store = open_store(plan["store"])
+    draws = _generator(json.dumps(plan["section"]), plan["key"]).draws(block.start, block.stop)
+    # asked for at the last moment: where a disk is no longer mounted, nothing may be written in its place
     layout = layout_of(store)
     if layout is None:
-        raise StoreError(f"{store.place(LAYOUT_KEY)} is gone", remedy="`sgnn corpus build` starts anew")
-    draws = _generator(json.dumps(plan["section"]), plan["key"]).draws(block.start, block.stop)
+        raise StoreError(
+            f"{store.place(LAYOUT_KEY)} is gone",
+            remedy="see that the store is there and run again: finished blocks are kept",
+        )
     arrays = _arrays(layout, block, draws)
     with store.staging() as folder:
         staged = stage_shards(folder, layout, arrays)

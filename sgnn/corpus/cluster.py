@@ -32,6 +32,8 @@ ONE_THREAD = {
 CONFIGURATION = {
     # a block that ends this many workers is given up
     "distributed.scheduler.allowed-failures": 2,
+    # a block that waits on a worker would be suspected when another one ends that worker: let it wait elsewhere
+    "distributed.scheduler.worker-saturation": 1.0,
     # results are small records: nothing is worth spilling
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -92,7 +94,7 @@ class Cluster:
                 elif isinstance(error, KilledWorker):
                     raise ServiceError(
                         f"every worker that made block {block.index} died: killed, or out of memory",
-                        remedy="try fewer draws a block (corpus.block_draws), or fewer workers",
+                        remedy="set corpus.limits, or fewer draws a block (corpus.block_draws)",
                     ) from error
                 elif tried < retries:
                     submit(block, tried + 1)

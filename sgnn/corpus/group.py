@@ -12,6 +12,7 @@ from sgnn.corpus.layout import Layout
 from sgnn.corpus.ledger import GROUP_KEY, longest_version
 from sgnn.corpus.manifest import Manifest
 from sgnn.corpus.store import GROUP, CorpusStore
+from sgnn.corpus.store.errors import told
 from sgnn.simulation.simulator import Dimension
 
 COORDINATES = "mechanism status seed parameter_unit"
@@ -24,7 +25,7 @@ def create_group(store: CorpusStore, layout: Layout) -> None:
     import zarr
 
     schema = layout.schema
-    with store.staging() as folder:
+    with store.staging() as folder, told(f"cannot write {store.place(GROUP)}"):
         group = zarr.open_group(folder / GROUP, mode="w", zarr_format=3)
         for dimension in schema.dimensions:
             attributes = {"units": dimension.unit or "1", "long_name": dimension.long_name or dimension.name}

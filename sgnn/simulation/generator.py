@@ -106,7 +106,8 @@ class DrawGenerator:
             made = (self._runner or self).run(index, streams, theta)
         except RecipeError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # a simulator that exits would take its thread along, and nobody would hear of it
             if len(rows) == 1:
                 status[rows[0]] = FAILED
                 errors[int(streams.draws[0])] = failure_reason(error)
@@ -133,6 +134,6 @@ class DrawGenerator:
         return outputs | as_declared("the observation", observed, expected, self._sizes, len(streams))
 
 
-def failure_reason(error: Exception) -> str:
+def failure_reason(error: BaseException) -> str:
     """Why a draw failed, as its record keeps it."""
     return (str(error) if isinstance(error, DrawFailure) else f"{type(error).__name__}: {error}")[:500]

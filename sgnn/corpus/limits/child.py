@@ -51,7 +51,7 @@ def answer(generator: DrawGenerator, mechanism: int, streams: Streams, theta: An
         return "error", error
     except MemoryError:
         return "memory", None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return "failed", failure_reason(error)
 
 

@@ -62,7 +62,7 @@ FAULTS: list[tuple[Mapping[int, Sequence[str]], Mapping[int, str]]] = [
     ({6: ["starts a program that hangs"]}, {6: TOO_LONG}),
     ({5: ["eats memory"], 7: ["gives NaN"]}, {5: TOO_MUCH, 7: "'level' is nan, not a finite number"}),
     ({4: ["crashes"]}, {4: "ended the process that simulated it: SIGSEGV"}),
-    ({7: ["exits"]}, {7: "ended the process that simulated it: exit status 3"}),
+    ({7: ["exits"], 2: ["raises"]}, {7: "SystemExit: 3", 2: "ValueError: no equilibrium"}),
     # killed once, by somebody who looked for memory: the draw is judged alone, in a process of its own
     ({6: ["is killed", ""]}, {}),
     ({3: ["is slow"], 5: ["is slow"]}, {}),
