@@ -30,11 +30,11 @@ class CorpusStore(ABC):
     @property
     def name(self) -> str:
         """Last part of the URL: the corpus's name with the beginning of its key."""
-        return self.url.rstrip("/").rpartition("/")[2]
+        return self.url.rpartition("/")[2]
 
     def place(self, key: str) -> str:
         """Where an object is, for messages and for other programs."""
-        return f"{self.url.rstrip('/')}/{key}"
+        return f"{self.url}/{key}".rstrip("/")
 
     @abstractmethod
     def get(self, key: str) -> bytes | None:

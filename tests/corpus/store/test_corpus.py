@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ import xarray as xr
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import BuildPlan, commit, prepare
 from sgnn.corpus.catalog import all_corpora
+from sgnn.corpus.cluster import open_cluster
 from sgnn.corpus.export import export
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
@@ -86,6 +89,27 @@ def test_a_build_over_a_failing_network_ends_as_one_over_a_sound_one(
     assert disturbed.status == undisturbed.status
     assert verify(disturbed).sound
     assert len(seen) > 50
+
+
+@pytest.mark.long
+def test_worker_processes_outlast_a_store_that_is_away_for_half_a_minute(
+    build: Build, recipe: Recipe, distant: Settings, proxy: Proxy
+) -> None:
+    undisturbed = build(recipe)
+    plan = prepare(recipe, distant)
+
+    def go_away(request: Request) -> None:
+        if "/c.2" in request.path:
+            proxy.faults = lambda _: None
+            proxy.down_until = time.monotonic() + 30.0
+
+    proxy.faults = go_away
+    began = time.monotonic()
+    with open_cluster(distant) as cluster:
+        records = [one for _, one in cluster.run_blocks(partial(make_block, plan.to_json()), plan.missing, key="away")]
+    assert time.monotonic() - began > 30.0
+    assert len(records) == len(plan.missing)
+    assert commit(plan) == undisturbed.status
 
 
 def test_nothing_is_visible_before_it_is_committed(recipe: Recipe, distant: Settings) -> None:
