@@ -29,14 +29,15 @@ from prefect.states import Cancelling
 from rich.console import Console
 
 from flows.corpus import Built, batches, corpus
-from flows.run import build_corpus
+from flows.run import build_corpus, grow_corpus
 from flows.server import Server
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
 from sgnn.corpus.plan import plan_blocks
+from sgnn.corpus.reader import open_corpus
 from sgnn.corpus.recipe import load_recipe
-from sgnn.errors import RecipeError, ServiceError
+from sgnn.errors import RecipeError, ServiceError, StoreError
 from sgnn.settings import Settings, load_settings
 
 Start = Callable[[float], subprocess.Popen[str]]
@@ -171,6 +172,16 @@ def test_a_larger_corpus_simulates_only_the_draws_it_lacks(once: Once) -> None:
     grown = build_corpus(RECIPE, settings=once.settings, console=Console(file=StringIO()), draws=DRAWS + 2 * BLOCK)
     assert grown.simulated == 2 * BLOCK
     assert grown.status.version == 2
+
+
+def test_a_corpus_grows_through_a_flow_by_the_recipe_that_it_keeps(once: Once) -> None:
+    before = file_digests(once.settings)
+    wanted = open_corpus("slow-walks", once.settings).number + BLOCK
+    grown = grow_corpus("slow-walks", wanted, settings=once.settings, console=Console(file=StringIO()))
+    assert (grown.simulated, grown.status.asked) == (BLOCK, wanted)
+    assert before.items() < file_digests(once.settings).items()
+    with pytest.raises(StoreError, match="cannot shrink to 16"):
+        grow_corpus("slow-walks", BLOCK, settings=once.settings, console=Console(file=StringIO()))
 
 
 def test_a_recipe_that_cannot_be_simulated_fails_at_once_and_writes_no_corpus(configured: Settings) -> None:
