@@ -63,7 +63,8 @@ def benchmark_model(model: str, protocol: str) -> dict[str, Any]:
         scored = run_protocol(protocol, False, str(resolve(model, settings)), model, folder, settings)
     if "missing" in scored:
         raise MissingData(scored["missing"])
-    show(protocol, scored)
+    # the command that asked shows the table as its result
+    publish_scores(protocol, scored)
     return scored
 
 
@@ -98,9 +99,15 @@ def show(protocol: str, scored: Mapping[str, Any]) -> None:
     """Show a benchmark's scores beside those of the baselines, on the terminal and in the Prefect page."""
     from sgnn.evaluation.table import score_table
 
-    table = score_table(scored)
-    surroundings().terminal.table(table.to_rich(protocol))
-    publish(f"benchmark-{protocol}", f"Benchmark {protocol}", text=table.to_markdown())
+    surroundings().terminal.table(score_table(scored).to_rich(protocol))
+    publish_scores(protocol, scored)
+
+
+def publish_scores(protocol: str, scored: Mapping[str, Any]) -> None:
+    """Show a benchmark's scores beside those of the baselines in the Prefect page."""
+    from sgnn.evaluation.table import score_table
+
+    publish(f"benchmark-{protocol}", f"Benchmark {protocol}", text=score_table(scored).to_markdown())
 
 
 def headline(scores: Mapping[str, Any]) -> str:

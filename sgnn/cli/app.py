@@ -31,6 +31,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
     ] = False,
 ) -> None:
+    """Options of the program itself; what it is for is told by its help text."""
     del version
 
 
