@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sgnn import __version__
-from sgnn.cli.commands import bench, benchmark, corpus, doctor, forecast, models, recipes, run, simulators, ui
+from sgnn.cli.commands import bench, benchmark, corpus, doctor, forecast, models, new, recipes, run, simulators, ui
 
 app = typer.Typer(
     name="sgnn",
@@ -43,6 +43,7 @@ app.command("forecast")(forecast.forecast)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")
+app.command("new")(new.new)
 app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

@@ -67,7 +67,7 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, home: Path, mo
             # a block that begins with a file name is that file
             Path(title[1]).parent.mkdir(parents=True, exist_ok=True)
             Path(title[1]).write_text(block)
-        exec(compile(block, name(page), "exec"), scope)
+        exec(compile(block, title[1] if title else name(page), "exec"), scope)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")], ids=name)
