@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from sgnn.corpus.digest import canonical_json
 from sgnn.corpus.recipe import Recipe, load_recipe, parse_recipe, recipe_names
+from sgnn.corpus.sections import MixedCorpus
 from sgnn.errors import RecipeError, UnknownNameError
 
 TEXT = """
@@ -85,3 +88,14 @@ def test_the_tiny_version_keeps_the_science_and_shrinks_the_work() -> None:
     assert tiny.corpus.name == "walks-tiny"
     assert (tiny.corpus.simulators, tiny.gates, tiny.model) == (recipe.corpus.simulators, recipe.gates, recipe.model)
     assert Recipe.model_validate(tiny.model_dump()) == tiny
+
+
+def test_training_that_weighs_nothing_is_digested_as_before_it_could() -> None:
+    plain = json.loads(canonical_json(load_recipe("covid").training.model_dump(mode="json")))
+    assert not plain.keys() & {"mechanisms", "corpora", "fresh_observations", "loader_workers"}
+
+
+def test_a_corpus_is_mixed_in_by_its_version() -> None:
+    with pytest.raises(ValidationError, match="corpus"):
+        MixedCorpus(corpus="flu")
+    assert MixedCorpus(corpus="s3://a bucket/flu-1234@3").weight == 1.0

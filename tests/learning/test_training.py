@@ -19,6 +19,7 @@ import xarray as xr
 
 from sgnn.corpus.reader import Corpus
 from sgnn.corpus.recipe import Recipe
+from sgnn.corpus.sections import MixedCorpus
 from sgnn.errors import DataError, SgnnError
 from sgnn.learning.averaging import decay_at
 from sgnn.learning.job import TrainingJob
@@ -203,6 +204,22 @@ def test_bfloat16_learns_as_float32_does_and_the_model_is_saved_whole(
         assert {weight.dtype for weight in weights} == {torch.float32}
     assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.05)
     assert losses["bfloat16"] != losses["float32"]
+
+
+def test_corpora_that_are_mixed_in_are_learnt_from_and_named_in_the_model(
+    recipe: Recipe, corpus: Corpus, other_corpus: Corpus, tmp_path: Path
+) -> None:
+    mixed = (MixedCorpus(corpus=f"{other_corpus.store.url}@1", weight=3.0),)
+    wanted = with_training(recipe, steps=10, validation_every=10, corpora=mixed, mechanisms={"epidemics.seir": 0.0})
+    result = train(TrainingJob(wanted.model_dump(mode="json"), corpus.store.url, str(tmp_path)))
+    named = load_model(result.model).provenance["mixed_corpora"]
+    assert named == [{"corpus": "other", "version": 1, "digest": other_corpus.content_digest}]
+    saved = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["StreamData"]
+    kept = sum(
+        int((one.read(b, ["status"])["status"] == 0).sum()) for one in (corpus, other_corpus) for b in one.blocks
+    )
+    assert saved["position"] == 10
+    assert 0.7 * kept < saved["draws"] <= kept
 
 
 def test_training_that_diverges_says_so(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
