@@ -32,6 +32,8 @@ FAST = {
     # more than one, and the bytes of a shard differ from run to run
     "threading.max_workers": 1,
 }
+_ANY_NUMBER = 1 << 40
+"""Draws of an array that is opened to read any block of it: each asks for its own, of which it knows how many are."""
 # zarr takes its pipeline from settings of the whole process at the moment an array is opened
 _OPENING = threading.Lock()
 
@@ -111,7 +113,7 @@ def read_shards(
 
     async def one(group: Path, array: ArrayLayout) -> NDArray[Any]:
         try:
-            opened = _open(group, layout, array, start + draws)
+            opened = _kept_open(str(group), array.name, _document(layout, array, _ANY_NUMBER))
             return np.asarray(await opened.getitem(slice(start, start + draws)))
         except (OSError, RuntimeError, ValueError) as error:
             raise corrupt(store, array, block, str(error)) from error
@@ -163,14 +165,25 @@ def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
 
 def _open(root: Path, layout: Layout, array: ArrayLayout, draws: int) -> AsyncArray[Any]:
     """The array under `root` with `draws` draws, whatever its metadata on disk say."""
+    return _opened(str(root), array.name, _document(layout, array, draws))
+
+
+def _opened(root: str, name: str, document: str) -> AsyncArray[Any]:
     import zarr
     from zarr.core.array import AsyncArray
     from zarr.storage import LocalStore, StorePath
 
-    document = array.document(draws, layout.block_draws, layout.chunk_draws) | {"attributes": {}}
-    metadata = _metadata(json.dumps(document))
     with _OPENING, zarr.config.set(FAST):
-        return AsyncArray(metadata, StorePath(LocalStore(root), array.name))
+        return AsyncArray(_metadata(document), StorePath(LocalStore(root), name))
+
+
+# opening an array takes longer than decoding a block of it
+_kept_open = lru_cache(maxsize=512)(_opened)
+
+
+def _document(layout: Layout, array: ArrayLayout, draws: int) -> str:
+    document = array.document(draws, layout.block_draws, layout.chunk_draws) | {"attributes": {}}
+    return json.dumps(document)
 
 
 @lru_cache(maxsize=512)
