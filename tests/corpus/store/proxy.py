@@ -128,6 +128,8 @@ def in_turn(
 class _Handler(BaseHTTPRequestHandler):
     owner: Proxy
     protocol_version = "HTTP/1.1"
+    # headers and body are two writes: the second would wait for the first to be acknowledged
+    disable_nagle_algorithm = True
 
     def handle_one_request(self) -> None:
         if time.monotonic() < self.owner.down_until:
