@@ -98,6 +98,7 @@ def promote(version: Version, run: Run) -> tuple[Version, str]:
 @task(task_run_name="report on {version.ref}", cache_policy=NO_CACHE, persist_result=False)
 def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, version: Version, run: Run) -> Path:
     """The report's file: one page that opens offline."""
+    from sgnn.corpus.audit import audit
     from sgnn.evaluation import report
     from sgnn.evaluation.benchmark import load_benchmark
     from sgnn.tracking import promotion
@@ -120,6 +121,8 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
         provenance=provenance(version),
         environment=environment(),
         command=f"sgnn run {wanted.name}",
+        # a few blocks tell what a reader of the page must know; `sgnn corpus audit` looks at all of them
+        audit=audit(corpus, quick=True),
     )
     file = settings.reports_folder / f"{version.name}-{version.number}" / "report.html"
     report.write_report(content, file)

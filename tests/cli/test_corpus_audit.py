@@ -27,7 +27,7 @@ def test_the_object_has_stable_keys_and_findings_set_the_exit_status(corpus: str
     told: dict[str, Any] = json.loads(out)
     assert status == 1
     assert list(told) == [
-        *("name", "version", "sound", "draws", "blocks", "blocks_seen", "false_alarms", "findings", "checks")
+        *("name", "version", "sound", "draws", "blocks", "blocks_seen", "false_alarms", "findings", "checks", "report")
     ]
     assert list(told["findings"][0]) == ["check", "about", "message", "remedy", "p_value"]
     assert {"findings", "looked_at", "worst", "tests", "notes"} <= set(told["checks"]["prior"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sgnn.corpus.audit import Audit
     from sgnn.corpus.reader import Corpus
     from sgnn.corpus.recipe import Recipe
     from sgnn.evaluation.benchmark import Benchmark
@@ -40,7 +41,8 @@ class ReportContent:
     """All inputs of a report. What is empty is said in words, never left as a gap.
 
     ``training`` is a training result as JSON (steps, windows, curve, …); ``missing`` says why a protocol has no
-    benchmark; ``provenance`` and ``environment`` are lines of name and value; ``command`` makes the same again.
+    benchmark; ``provenance`` and ``environment`` are lines of name and value; ``command`` makes the same again;
+    ``audit`` is that of the corpus, if one was made.
     """
 
     recipe: Recipe
@@ -55,3 +57,4 @@ class ReportContent:
     provenance: Sequence[tuple[str, str]] = ()
     environment: Sequence[tuple[str, str]] = ()
     command: str = ""
+    audit: Audit | None = None

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from sgnn.errors import DataError
 from sgnn.evaluation.report.benchmark_section import benchmark_section
@@ -22,10 +18,9 @@ from sgnn.evaluation.report.sections import (
     run_section,
     training_section,
 )
+from sgnn.evaluation.report.template import Head, rendered
 from sgnn.evaluation.table import Document
 from sgnn.files import write_whole
-
-_TEMPLATE, _STYLES = "report.html.j2", "report.css"
 
 
 def render_report(content: ReportContent) -> str:
@@ -35,20 +30,15 @@ def render_report(content: ReportContent) -> str:
     documents = [one.to_json() for one in benchmarks]
     sections = [
         run_section(content),
-        corpus_section(sample, benchmarks),
+        corpus_section(sample, benchmarks, content.audit),
         training_section(content),
         *(benchmark_section(one, document) for one, document in zip(benchmarks, documents, strict=True)),
         gates_section(content),
         provenance_section(content, benchmarks),
     ]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_resource(_TEMPLATE))
-    return template.render(
-        content=content,
-        sections=sections,
-        cards=cards(content, sample, documents),
-        styles=Markup(_resource(_STYLES)),
-    )
+    over = f"Report of the recipe {content.recipe.name}"
+    head = Head(f"{content.model}: report", over, content.model, content.alias, content.recipe.description)
+    return rendered(head, sections, cards(content, sample, documents))
 
 
 def write_report(content: ReportContent, path: Path) -> Path:
@@ -84,7 +74,3 @@ def _score_cards(document: Document) -> list[Card]:
         Card(f"{scores['relative_wis']:.3f}", f"relative WIS on {protocol}"),
         Card(f"{100 * scores['coverage']['90']:.1f} %", f"of truths in 90 % intervals on {protocol}"),
     ]
-
-
-def _resource(name: str) -> str:
-    return files("sgnn.evaluation.report").joinpath(name).read_text(encoding="utf-8")

@@ -9,7 +9,9 @@ import numpy as np
 import yaml
 from markupsafe import Markup, escape
 
+from sgnn.corpus.audit import Audit
 from sgnn.evaluation.benchmark import Benchmark
+from sgnn.evaluation.report.audit_section import audit_parts
 from sgnn.evaluation.report.blocks import Fold, Part, Rows, Section, Words
 from sgnn.evaluation.report.content import ReportContent
 from sgnn.evaluation.report.corpus_figures import (
@@ -56,8 +58,8 @@ def run_section(content: ReportContent) -> Section:
     return Section("run", "What ran", parts)
 
 
-def corpus_section(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> Section:
-    """Counts, example draws, prior, and the real series over what is simulated."""
+def corpus_section(sample: CorpusSample, benchmarks: Iterable[Benchmark], audit: Audit | None = None) -> Section:
+    """Counts, audit, example draws, prior, and the real series over what is simulated."""
     status, schema = sample.status, sample.schema
     parts: list[Part] = [
         Words(
@@ -73,6 +75,8 @@ def corpus_section(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> Sec
             "Draws by mechanism.",
         ),
     ]
+    if audit is not None:
+        parts += audit_parts(audit)
     parts += _example_draws(sample)
     parts += _prior(sample)
     parts += _prior_check(sample, benchmarks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 def audit(
     corpus: CorpusName,
     quick: Annotated[bool, typer.Option("--quick", help="look at a few blocks only, spread over the corpus")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="PATH", help="write pictures: a page for FILE.html, PNG files for a folder"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check draws against the recipe: prior, losses, duplicates, streams, outputs, counts; status 1 on a finding."""
@@ -30,10 +35,16 @@ def audit(
         blocks = min(len(opened.blocks), QUICK_BLOCKS) if quick else len(opened.blocks)
         with progress("auditing", blocks) as advance:
             found = audit_corpus(opened, quick=quick, on_block=lambda _: advance())
+        if report is not None:
+            from sgnn.evaluation.report.audit_section import write_audit
+
+            write_audit(found, report)
         if as_json:
-            answer.append(found.to_json())
+            answer.append({**found.to_json(), "report": None if report is None else str(report)})
         else:
             show_audit(found)
+            if report is not None:
+                note(f"pictures are in {report}")
     if not found.sound:
         raise typer.Exit(1)
 
