@@ -19,6 +19,7 @@ from flows.patience import BACKOFF, RETRIES, worth_retrying
 from flows.stage import stage, told
 from flows.surroundings import read_recipe, surroundings
 from flows.terminal import duration
+from sgnn.corpus.assembly import resources_of
 from sgnn.corpus.block import ensure_block
 from sgnn.corpus.build import BuildPlan, commit, plan_build, prepare
 from sgnn.corpus.cluster import Cluster, open_cluster
@@ -117,7 +118,7 @@ def simulate(plan: BuildPlan) -> Built:
     todo, sealer = plan.missing, Sealer(plan.store, plan.survey)
     done = Progress()
     with open_cluster(around.settings) as cluster:
-        around.terminal.say(f"Dask dashboard   {cluster.dashboard}")
+        around.terminal.say(f"Dask dashboard   {cluster.dashboard}   ({cluster.told})")
         began = time.monotonic()
         with around.terminal.meter("simulate", todo.draws) as meter:
 
@@ -138,7 +139,8 @@ def simulate(plan: BuildPlan) -> Built:
 def make_blocks(plan: BuildPlan, batch: Sequence[Block], cluster: Cluster, made: Callable[[BlockRecord], None]) -> None:
     """Make a batch of blocks, each by a Dask future of its own; `made` gets their records as they come."""
     work = partial(ensure_block, plan.to_json(batch))
-    for _, record in cluster.run_blocks(work, batch, key=f"{plan.section.name}-{plan.key[:12]}"):
+    needed, key = resources_of(plan.section), f"{plan.section.name}-{plan.key[:12]}"
+    for _, record in cluster.run_blocks(work, batch, key=key, resources=needed):
         made(record)
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import ByteSize, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from sgnn.errors import SettingsError
 
@@ -20,6 +26,7 @@ SETTINGS_FILE = Path("sgnn.toml")
 ENV_PREFIX = "SGNN_"
 # names that Prefect and MLflow read themselves, taken over as they are
 OWN_NAMES = ("prefect_api_url", "mlflow_tracking_uri")
+ClusterName = Literal["local", "processes", "slurm", "pbs", "sge", "lsf", "oar", "moab", "htcondor", "kubernetes"]
 
 
 def available_cores() -> int:
@@ -59,9 +66,10 @@ class Settings(BaseSettings):
     dask_scheduler: str | None = Field(
         default=None, description="address of a running Dask scheduler; without: a cluster is started for the run"
     )
-    cluster: Literal["local", "processes", "slurm", "kubernetes"] = Field(
+    cluster: ClusterName = Field(
         default="local",
-        description="kind of Dask cluster; local and processes are started here, the others need dask_scheduler",
+        description="kind of cluster that is started: local (or processes) on this machine, jobs of slurm, pbs, sge, "
+        "lsf, oar, moab or htcondor, pods of kubernetes",
     )
     workers: int = Field(
         default_factory=available_cores, ge=1, description="worker processes of that cluster; without: the cores here"
@@ -74,9 +82,68 @@ class Settings(BaseSettings):
         description="command that starts the training processes in place of Python, such as `torchrun "
         "--nproc-per-node 8` or `srun python`; without: they are started here",
     )
+    workers_min: int | None = Field(
+        default=None, ge=0, description="fewest workers, where their number follows the work; without: always `workers`"
+    )
+    worker_memory: ByteSize | None = Field(
+        default=None,
+        description="memory of a worker, such as 4GiB; one that grows to it is restarted; without: its share of this "
+        "machine, 4 GiB in jobs and pods",
+    )
+    worker_resources: Annotated[dict[str, float], NoDecode] = Field(
+        default_factory=dict,
+        description="what each worker has for simulators that ask for it, such as GPU=1",
+    )
+    worker_patience: float | None = Field(
+        default=None,
+        gt=0,
+        description="seconds to wait while no worker can make blocks; without: 60, for pods 900, for jobs 3600",
+    )
+    queue: str | None = Field(default=None, description="queue or partition of jobs; without: the site's default")
+    queue_account: str | None = Field(default=None, description="account or project that jobs are charged to")
+    queue_walltime: str | None = Field(
+        default=None, description="longest time of a job, as the batch system writes it; without: 00:30:00"
+    )
+    queue_job_workers: int = Field(default=1, ge=1, description="workers of one job, each with a core")
+    queue_interface: str | None = Field(
+        default=None, description="network interface by which jobs reach this machine, such as ib0"
+    )
+    queue_directives: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="further directives of a job script, one a line, such as --gres=gpu:1"
+    )
+    queue_prologue: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="shell lines that a job runs before its workers, one a line, such as module load cuda"
+    )
+    kubernetes_image: str | None = Field(default=None, description="image of pods; it must hold this package")
+    kubernetes_namespace: str | None = Field(
+        default=None, description="namespace of pods; without: that of the current context"
+    )
     data_mirror: Path | None = Field(
         default=None, description="folder that holds pinned real data; without: they are downloaded"
     )
+
+    @field_validator("worker_resources", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",")]
+        if not all(name.strip() and number.strip() for name, _, number in pairs):
+            raise ValueError("input should be NAME=NUMBER, several parted by commas")
+        return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_validator("queue_directives", "queue_prologue", mode="before")
+    @classmethod
+    def _lines(cls, value: Any) -> Any:
+        return tuple(line for line in value.splitlines() if line.strip()) if isinstance(value, str) else value
+
+    @field_validator("workers_min")
+    @classmethod
+    def _not_above_workers(cls, fewest: int | None, known: ValidationInfo) -> int | None:
+        most = known.data.get("workers")
+        if fewest is not None and most is not None and fewest > most:
+            raise ValueError(f"input should not be greater than workers, {most}")
+        return fewest
 
     @field_validator("home", "data_mirror")
     @classmethod
@@ -179,7 +246,8 @@ def _as_one_line(error: ValidationError) -> SettingsError:
     if first["type"] == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
         return SettingsError(f"{SETTINGS_FILE}: unknown setting '{field}'", remedy=f"known are {known}")
-    name = environment_name(field)
+    # a value of a table or list is named by the setting it belongs to
+    name = environment_name(str(first["loc"][0]))
     place = name if name in os.environ else f"{SETTINGS_FILE}: {field}"
-    reason = first["msg"]
+    reason = first["msg"].removeprefix("Value error, ")
     return SettingsError(f"{place} is {first['input']!r}: {reason[:1].lower()}{reason[1:]}", remedy="set another value")

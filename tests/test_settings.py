@@ -78,6 +78,10 @@ def test_a_relative_folder_is_the_same_one_after_the_working_folder_changed(monk
         ("SGNN_WORKERS", "many", "SGNN_WORKERS is 'many': input should be a valid integer"),
         ("SGNN_WORKERS", "0", "SGNN_WORKERS is '0': input should be greater than or equal to 1"),
         ("SGNN_CLUSTER", "cloud", "SGNN_CLUSTER is 'cloud': input should be 'local', 'processes'"),
+        ("SGNN_WORKERS_MIN", "999999", "SGNN_WORKERS_MIN is '999999': input should not be greater than workers"),
+        ("SGNN_WORKER_MEMORY", "much", "SGNN_WORKER_MEMORY is 'much': could not parse"),
+        ("SGNN_WORKER_RESOURCES", "GPU", "SGNN_WORKER_RESOURCES is 'GPU': input should be NAME=NUMBER"),
+        ("SGNN_WORKER_RESOURCES", "GPU=x", "SGNN_WORKER_RESOURCES is 'x': input should be a valid number"),
     ],
 )
 def test_a_bad_value_is_named_with_its_variable(
@@ -103,6 +107,19 @@ def test_a_bad_settings_file_is_refused_in_one_line(text: str, said: str) -> Non
     with pytest.raises(SettingsError) as raised:
         load_settings()
     assert said in str(raised.value)
+
+
+def test_lists_are_written_a_line_each_and_resources_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGNN_QUEUE_DIRECTIVES", "--exclusive\n--gres=gpu:1\n")
+    monkeypatch.setenv("SGNN_WORKER_RESOURCES", "GPU=1, DISK=2.5")
+    monkeypatch.setenv("SGNN_WORKER_MEMORY", "1.5GiB")
+    settings = load_settings()
+    assert settings.queue_directives == ("--exclusive", "--gres=gpu:1")
+    assert settings.worker_resources == {"GPU": 1.0, "DISK": 2.5}
+    assert settings.worker_memory == 3 * 2**29
+    monkeypatch.delenv("SGNN_QUEUE_DIRECTIVES")
+    Path("sgnn.toml").write_text('queue_directives = ["--exclusive"]\nworker_resources = {GPU = 1}\n')
+    assert load_settings().queue_directives == ("--exclusive",)
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -62,6 +62,15 @@ def unlimited_generator_of(section: CorpusSection, key: str) -> DrawGenerator:
     return DrawGenerator(mixture_of(section), pipeline_of(section), key)
 
 
+def resources_of(section: CorpusSection) -> dict[str, float]:
+    """What a worker must have to make blocks of the corpus: the most that any of its simulators needs of each."""
+    needed: dict[str, float] = {}
+    for component in mixture_of(section).components:
+        for name, number in component.simulator.resources.items():
+            needed[name] = max(needed.get(name, 0.0), float(number))
+    return needed
+
+
 def identity(section: CorpusSection) -> dict[str, Any]:
     """All that decides a draw: simulators, operators, their versions, settings, priors; weights, seed, kept latents.
 

@@ -61,11 +61,13 @@ class Simulator(ABC):
 
     A subclass has a ``name`` and a ``version`` (raised whenever the same parameters give other results), takes settings
     by keyword, and promises that draw *i* depends on its parameters and its own random streams alone: the same bytes
-    whatever the batch it is in.
+    whatever the batch it is in. One that needs more than a core names it in ``resources``, such as ``{"GPU": 1}``: its
+    corpora are made by workers that have so much of it.
     """
 
     name: str
     version: str
+    resources: Mapping[str, float] = {}
 
     @abstractmethod
     def prior(self) -> Prior:

@@ -86,12 +86,8 @@ def _check_mlflow(settings: Settings) -> Check:
 
 def _check_dask(settings: Settings) -> Check:
     address = settings.dask_scheduler
-    if address is None and settings.cluster in ("slurm", "kubernetes"):
-        remedy = "start a Dask scheduler there and set SGNN_DASK_SCHEDULER to its address"
-        return Check(AREA, "dask", State.BROKEN, f"{settings.cluster}: no scheduler is set", remedy)
     if address is None:
-        found = f"{settings.cluster}: {settings.workers} workers, started for each run"
-        return Check(AREA, "dask", State.OK, found)
+        return _check_kind(settings)
     parts = urlsplit(address if "://" in address else f"tcp://{address}")
     try:
         with socket.create_connection((parts.hostname or "", parts.port or 8786), timeout=PATIENCE):
@@ -99,6 +95,17 @@ def _check_dask(settings: Settings) -> Check:
     except OSError as error:
         remedy = "start that scheduler, or unset SGNN_DASK_SCHEDULER to have a cluster started for each run"
         return Check(AREA, "dask", State.BROKEN, f"{address}: {error.strerror or error}", remedy)
+
+
+def _check_kind(settings: Settings) -> Check:
+    """Whether workers of the configured kind can be asked for, as far as this machine tells."""
+    from sgnn.corpus.cluster import missing_here
+
+    found = f"{settings.cluster}: {settings.workers} workers, started for each run"
+    lacking = missing_here(settings)
+    if lacking is None:
+        return Check(AREA, "dask", State.OK, found)
+    return Check(AREA, "dask", State.BROKEN, f"{settings.cluster}: {lacking.message}", lacking.remedy)
 
 
 def _check_data(settings: Settings) -> Iterator[Check]:

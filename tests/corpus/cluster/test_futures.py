@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ BLOCKS = plan_blocks(120, 10)
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with open_cluster(load_settings(home=tmp_path_factory.mktemp("home"), workers=2)) as opened:
+    with open_cluster(load_settings(home=tmp_path_factory.mktemp("home"), workers=2, worker_patience=200)) as opened:
         yield opened
 
 
@@ -99,30 +100,10 @@ def test_few_blocks_are_submitted_ahead_of_the_consumer(cluster: Cluster, tmp_pa
     results.close()
 
 
-def test_a_running_scheduler_is_used_where_one_is_set(cluster: Cluster, tmp_path: Path) -> None:
-    address = cluster.client.scheduler.address
-    with open_cluster(load_settings(home=tmp_path, dask_scheduler=address)) as joined:
-        assert joined.workers == 2
-        assert len(list(joined.run_blocks(partial(worker, 0.0), BLOCKS, key="test"))) == 12
-
-
-def test_a_scheduler_that_does_not_answer_is_told_with_its_address(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sgnn.corpus.cluster.CONNECT_SECONDS", 1)
-    with (
-        pytest.raises(ServiceError, match=r"no Dask cluster with workers at tcp://127.0.0.1:1"),
-        open_cluster(load_settings(home=tmp_path, dask_scheduler="tcp://127.0.0.1:1")),
-    ):
-        pass
-
-
-def test_a_kind_of_cluster_that_is_not_started_here_says_what_to_do(tmp_path: Path) -> None:
-    with (
-        pytest.raises(ServiceError, match=r"cluster 'slurm' .*set SGNN_DASK_SCHEDULER"),
-        open_cluster(load_settings(home=tmp_path, cluster="slurm")),
-    ):
-        pass
+def test_a_simulator_that_needs_what_no_worker_has_is_told_after_a_patience(cluster: Cluster) -> None:
+    hasty = replace(cluster, patience=0.5)
+    with pytest.raises(ServiceError, match=r"none of \d workers has the resources .*\(GPU=1\).*--resources GPU=1"):
+        list(hasty.run_blocks(partial(worker, 0.0), BLOCKS, key="test", resources={"GPU": 1}))
 
 
 def test_a_corpus_built_while_a_worker_is_killed_is_that_of_an_undisturbed_build(
