@@ -17,13 +17,17 @@ import pytest
 import xarray as xr
 
 from sgnn.corpus.block import make_block
-from sgnn.corpus.build import BuildPlan, commit, prepare
+from sgnn.corpus.build import BuildPlan, commit, plan_build, prepare
 from sgnn.corpus.catalog import all_corpora
 from sgnn.corpus.cluster import open_cluster
+from sgnn.corpus.expire import expire
 from sgnn.corpus.export import export
+from sgnn.corpus.growth import grown
+from sgnn.corpus.history import history
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe
 from sgnn.corpus.status import status
+from sgnn.corpus.tags import set_tag
 from sgnn.corpus.verify import verify
 from sgnn.errors import CorruptCorpusError, StoreError
 from sgnn.settings import Settings, load_settings
@@ -244,3 +248,27 @@ def test_a_block_is_written_by_one_request_an_array_and_two_more(
     assert asked.total() == asked["GET"] + asked["PUT"] + asked["DELETE"]
     assert asked["DELETE"] == len(record.arrays) - shards
     assert replace(record, seconds=0.0)
+
+
+def test_versions_in_a_bucket_grow_have_tags_and_go_as_those_in_a_folder(
+    build: Build, recipe: Recipe, distant: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sgnn.corpus.layout.SEGMENT_BLOCKS", 2)
+    first = built(recipe, distant)
+    plan = make(plan_build(first.store, grown(first, 150)))
+    assert commit(plan).version == 2
+    set_tag(first.store, 1, "paper")
+    assert open_corpus("walks@paper", distant) == first
+    assert [one.tags for one in history(first.store)] == [("paper",), ()]
+    with pytest.raises(StoreError, match="version 1 has the tag 'paper'"):
+        expire(first.store, [1])
+    # planned before the expiry takes the number, which it must find taken
+    late = make(prepare(recipe.with_draws(120), distant))
+    expire(first.store, [2])
+    assert [one.version for one in history(first.store)] == [1]
+    assert first.store.size("corpus.zarr/level/c.4.0") is None
+    assert commit(late).version == 4
+    assert open_corpus("walks", distant).content_digest == build(recipe.with_draws(120)).content_digest
+    expire(first.store, [1, 4], tagged=True)
+    assert all_corpora(distant.store_url) == ()
+    assert first.store.names("") == []
