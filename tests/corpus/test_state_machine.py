@@ -1,4 +1,4 @@
-"""Any history of builds, crashes, growth, damage, repair: readers see committed draws, and draw i keeps its bytes."""
+"""Any history of builds, crashes, growth, expiry, repair: readers see committed draws, and draw i keeps its bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import commit, prepare
-from sgnn.corpus.ledger import versions
+from sgnn.corpus.expire import expire
+from sgnn.corpus.expiry import expiring
+from sgnn.corpus.ledger import manifest_of, versions
 from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe, load_recipe
 from sgnn.corpus.store.folder import FolderStore
@@ -92,9 +94,27 @@ class CorpusHistory(RuleBasedStateMachine):
             with killed_at(operation):
                 make(self.recipe, self.settings)
         except Killed:
-            for left in self.settings.corpora_folder.glob("*/left"):
-                shutil.rmtree(left.with_name("staging"), ignore_errors=True)
-                left.rename(left.with_name("staging"))
+            self.put_back_what_was_staged()
+
+    @precondition(lambda self: len(self.numbers()) > 1)
+    @rule(choice=st.randoms(use_true_random=False), operation=st.integers(1, 80))
+    def expire_killed(self, choice: Any, operation: int) -> None:
+        """An expiry of some versions that is killed at some operation, or ends before."""
+        store = open_corpus(f"faulty-walks@{self.numbers()[0]}", self.settings).store
+        # an expiry that was killed before is finished by this one
+        numbers = sorted(set(self.numbers()) - expiring(store))
+        if len(numbers) < 2:
+            return
+        going = choice.sample(numbers, choice.randrange(1, len(numbers)))
+        left = max(manifest_of(store, number).draws for number in set(numbers) - set(going))
+        # who reads draws that no version is to hold any more is told so, and stops
+        self.pinned = {number: one for number, one in self.pinned.items() if one[0].number <= left}
+        try:
+            with killed_at(operation):
+                expire(store, going)
+        except Killed:
+            self.put_back_what_was_staged()
+        assert set(self.numbers()) >= set(numbers) - set(going)
 
     @precondition(lambda self: self.numbers())
     @rule(choice=st.randoms(use_true_random=False))
@@ -138,6 +158,12 @@ class CorpusHistory(RuleBasedStateMachine):
         for corpus, digest in self.pinned.values():
             assert corpus.content_digest == digest
             assert_prefix(corpus)
+
+    def put_back_what_was_staged(self) -> None:
+        """As a kill −9 leaves it."""
+        for left in self.settings.corpora_folder.glob("*/left"):
+            shutil.rmtree(left.with_name("staging"), ignore_errors=True)
+            left.rename(left.with_name("staging"))
 
     def numbers(self) -> tuple[int, ...]:
         """Committed versions."""
