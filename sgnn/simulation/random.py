@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sgnn.simulation.compiled import inlined, inner, outer
 
 State = NDArray[np.uint64]
 Word = np.uint64
@@ -24,12 +25,18 @@ _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _11 = np.uint64(11)
 _ONE = np.uint64(1)
+# where in a state things are: number of the next block, place of the next number, place after the last, the numbers
+_BLOCK, _NEXT, _END, _NUMBERS = 4, 5, 6, 7
+# blocks made at a time, so that the processor makes several at once
+_BLOCKS = 16
 _TO_UNIT = 1.0 / 9007199254740992.0
 _BELOW_ONE = 1.0 - _TO_UNIT
 _LARGEST_MEAN = 1e15
+# more than what rounding does to numbers near 1
+_ROUNDING = 1e-12
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word, Word, Word]:
     """Four 32-bit words from a 128-bit counter and a 64-bit key, each held in a uint64: ten rounds of Philox4x32."""
     for _ in range(10):
@@ -41,43 +48,58 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[
     return c0, c1, c2, c3
 
 
-@njit(cache=True, nogil=True)
+@outer
 def open_stream(key: int, draw: int) -> State:
-    """State of a fresh stream: key and draw in halves, block number, number left over, its flag."""
-    state = np.zeros(7, dtype=np.uint64)
+    """State of a fresh stream: key and draw in halves, block number, and numbers that were made but not yet given."""
+    state = np.zeros(_NUMBERS + 2 * _BLOCKS, dtype=np.uint64)
     k, d = np.uint64(key), np.uint64(draw)
     state[0], state[1] = k & _LOW, k >> _32
     state[2], state[3] = d & _LOW, d >> _32
+    state[_NEXT] = state[_END] = np.uint64(_NUMBERS)
     return state
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
+def _make_numbers(state: State) -> Word:
+    """Make the next numbers of a stream; returns the place of the first.
+
+    One block first, for many streams are asked for a number or two, then many at a time.
+    """
+    k0, k1, d0, d1, block = state[0], state[1], state[2], state[3], state[_BLOCK]
+    count = 1 if block == np.uint64(0) else _BLOCKS
+    for i in range(count):
+        at = block + np.uint64(i)
+        a, b, c, d = philox(at & _LOW, at >> _32, d0, d1, k0, k1)
+        state[_NUMBERS + 2 * i] = ((b << _32) | a) >> _11
+        state[_NUMBERS + 1 + 2 * i] = ((d << _32) | c) >> _11
+    state[_BLOCK] = block + np.uint64(count)
+    state[_END] = np.uint64(_NUMBERS + 2 * count)
+    return np.uint64(_NUMBERS)
+
+
+@inlined
 def _open_unit(bits: Word) -> float:
     # a half more than the largest 53-bit number rounds up to 2^53
-    return min((float(bits) + 0.5) * _TO_UNIT, _BELOW_ONE)
+    return min((float(np.int64(bits)) + 0.5) * _TO_UNIT, _BELOW_ONE)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def uniform(state: State) -> float:
     """Uniform on the open interval (0, 1), 53 random bits."""
-    if state[6] == np.uint64(1):
-        state[6] = np.uint64(0)
-        return _open_unit(state[5])
-    block = state[4]
-    state[4] = block + np.uint64(1)
-    a, b, c, d = philox(block & _LOW, block >> _32, state[2], state[3], state[0], state[1])
-    state[5] = ((d << _32) | c) >> _11
-    state[6] = np.uint64(1)
-    return _open_unit(((b << _32) | a) >> _11)
+    at = state[_NEXT]
+    if at == state[_END]:
+        at = _make_numbers(state)
+    state[_NEXT] = at + _ONE
+    return _open_unit(state[at])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def exponential(state: State) -> float:
     """Exponential with mean 1."""
     return -math.log(uniform(state))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def normal(state: State) -> float:
     """Standard normal, by the polar method of Marsaglia & Bray (1964)."""
     while True:
@@ -88,7 +110,7 @@ def normal(state: State) -> float:
             return x * math.sqrt(-2.0 * math.log(s) / s)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def gamma(state: State, shape: float) -> float:
     """Gamma with unit scale; 0 for a shape of 0. Raises `ValueError` for a negative or undefined shape."""
     if not shape > 0.0:
@@ -100,7 +122,7 @@ def gamma(state: State, shape: float) -> float:
     return _gamma_above_one(state, shape)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _gamma_above_one(state: State, shape: float) -> float:
     """Marsaglia & Tsang (2000), for a shape of at least 1."""
     d = shape - 1.0 / 3.0
@@ -116,7 +138,7 @@ def _gamma_above_one(state: State, shape: float) -> float:
             return d * v
 
 
-@njit(cache=True, nogil=True)
+@inner
 def beta(state: State, a: float, b: float) -> float:
     """Beta, as a share of two Gamma variables. Raises `ValueError` for negative or undefined shapes."""
     x = gamma(state, a)
@@ -127,8 +149,7 @@ def beta(state: State, a: float, b: float) -> float:
     return 1.0 if uniform(state) * (a + b) < a else 0.0
 
 
-@njit(cache=True, nogil=True)
-def _log_factorial(k: int) -> float:
+def _stirling(k: int) -> float:
     """Log of k!, by Stirling's series from k = 10 on (relative error below 1e-10)."""
     if k < 10:
         f = 1.0
@@ -145,7 +166,17 @@ def _log_factorial(k: int) -> float:
     )
 
 
-@njit(cache=True, nogil=True)
+_TABULATED = 256
+_LOG_FACTORIALS = np.array([_stirling(k) for k in range(_TABULATED)])
+_stirling_compiled = inner(_stirling)
+
+
+@inner
+def _log_factorial(k: int) -> float:
+    return _LOG_FACTORIALS[np.uint64(k)] if k < _TABULATED else _stirling_compiled(k)
+
+
+@inner
 def poisson(state: State, mean: float) -> int:
     """Poisson: inversion below a mean of 10, above it PTRS of Hörmann (1993).
 
@@ -154,8 +185,11 @@ def poisson(state: State, mean: float) -> int:
     if mean <= 0.0:
         return 0
     if mean < 10.0:
-        p = math.exp(-mean)
         u = uniform(state)
+        # most means are small and most counts zero: exp(-mean) is above 1 - mean, and need not be known
+        if u < 1.0 - mean - _ROUNDING:
+            return 0
+        p = math.exp(-mean)
         k = 0
         while u > p:
             u -= p
@@ -171,7 +205,7 @@ def poisson(state: State, mean: float) -> int:
     a = -0.059 + 0.02483 * b
     inv_alpha = 1.1239 + 1.1328 / (b - 3.4)
     vr = 0.9277 - 3.6224 / (b - 2.0)
-    log_mean = math.log(mean)
+    log_mean = math.nan
     while True:
         u = uniform(state) - 0.5
         v = uniform(state)
@@ -181,11 +215,13 @@ def poisson(state: State, mean: float) -> int:
             return k
         if k < 0 or (us < 0.013 and v > us):
             continue
+        if math.isnan(log_mean):
+            log_mean = math.log(mean)
         if math.log(v * inv_alpha / (a / (us * us) + b)) <= k * log_mean - mean - _log_factorial(k):
             return k
 
 
-@njit(cache=True, nogil=True)
+@inner
 def binomial(state: State, n: int, p: float) -> int:
     """Binomial: inversion where n·min(p, 1-p) is below 10, else BTRS of Hörmann (1993).
 
@@ -202,12 +238,15 @@ def binomial(state: State, n: int, p: float) -> int:
     return k if p <= 0.5 else n - k
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _binomial_inversion(state: State, n: int, p: float) -> int:
     """Search of the cumulative distribution from 0, for p <= 1/2 and n·p < 10."""
+    u = uniform(state)
+    # (1 - p)^n is above 1 - n p, and need not be known where that decides
+    if u < 1.0 - n * p - _ROUNDING:
+        return 0
     odds = p / (1.0 - p)
     r = math.exp(n * math.log1p(-p))
-    u = uniform(state)
     k = 0
     while u > r:
         u -= r
@@ -218,18 +257,17 @@ def _binomial_inversion(state: State, n: int, p: float) -> int:
     return k
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _binomial_rejection(state: State, n: int, p: float) -> int:
     """Transformed rejection, for p <= 1/2 and n·p >= 10."""
-    spq = math.sqrt(n * p * (1.0 - p))
+    variance = n * p * (1.0 - p)
+    spq = math.sqrt(variance)
     b = 1.15 + 2.53 * spq
     a = -0.0873 + 0.0248 * b + 0.01 * p
     c = n * p + 0.5
     vr = 0.92 - 4.2 / b
-    h = -1.0
+    h = math.nan
     lpq = 0.0
-    alpha = 0.0
-    m = 0
     while True:
         v = uniform(state)
         u = uniform(state) - 0.5
@@ -239,17 +277,34 @@ def _binomial_rejection(state: State, n: int, p: float) -> int:
             return k
         if k < 0 or k > n:
             continue
-        if h < 0.0:
-            alpha = (2.83 + 5.1 / b) * spq
-            lpq = math.log(p / (1.0 - p))
-            m = math.floor((n + 1) * p)
-            h = _log_factorial(m) + _log_factorial(n - m)
-        v = v * alpha / (a / (us * us) + b)
-        if math.log(v) <= h - _log_factorial(k) - _log_factorial(n - k) + (k - m) * lpq:
+        v = math.log(v * ((2.83 + 5.1 / b) * spq) / (a / (us * us) + b))
+        m = math.floor((n + 1) * p)
+        verdict = _squeeze(v, abs(k - m), variance, 1e-6 + 1e-14 * n)
+        if verdict == 0:
+            if math.isnan(h):
+                lpq = math.log(p / (1.0 - p))
+                h = _log_factorial(m) + _log_factorial(n - m)
+            verdict = 1 if v <= h - _log_factorial(k) - _log_factorial(n - k) + (k - m) * lpq else -1
+        if verdict == 1:
             return k
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _squeeze(v: float, distance: int, variance: float, rounding: float) -> int:
+    """Whether ``v`` is below (1) or above (-1) the log of the mass so far from the mode, relative to it; 0: unknown.
+
+    The bounds of Kachitvichyanukul & Schmeiser (1988), *Binomial random variate generation*, step 5.2.
+    """
+    if distance >= 0.5 * variance - 1.0:
+        return 0
+    middle = -0.5 * distance * distance / variance
+    width = distance / variance * ((distance * (distance / 3.0 + 0.625) + 1.0 / 6.0) / variance + 0.5) + rounding
+    if v < middle - width:
+        return 1
+    return -1 if v > middle + width else 0
+
+
+@inner
 def negative_binomial(state: State, mean: float, dispersion: float) -> int:
     """Negative binomial with variance ``mean + mean**2 / dispersion``; Poisson for a huge dispersion.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sgnn.simulation.compiled import outer
 from sgnn.simulation.random import beta, gamma, open_stream, uniform
 
 Array = NDArray[np.float64]
 Draws = NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@outer
 def uniforms(key: np.uint64, draws: Draws) -> Array:
     """First uniform number (batch,) of each draw's stream."""
     out = np.empty(draws.shape[0])
@@ -23,7 +23,7 @@ def uniforms(key: np.uint64, draws: Draws) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@outer
 def gammas(key: np.uint64, draws: Draws, shape: Array) -> Array:
     """Gamma numbers (batch,) of unit scale; ``shape`` (batch,)."""
     out = np.empty(draws.shape[0])
@@ -32,7 +32,7 @@ def gammas(key: np.uint64, draws: Draws, shape: Array) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@outer
 def betas(key: np.uint64, draws: Draws, a: Array, b: Array) -> Array:
     """Beta numbers (batch,); ``a`` and ``b`` (batch,)."""
     out = np.empty(draws.shape[0])
@@ -41,7 +41,7 @@ def betas(key: np.uint64, draws: Draws, a: Array, b: Array) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@outer
 def normal_quantile(probability: Array) -> Array:
     """Standard normal quantiles (batch,): Acklam's approximation with one step of Halley's method."""
     a = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -81,8 +82,9 @@ def test_philox_gives_the_known_answers_of_its_authors(
 def test_a_stream_is_philox_in_counter_mode() -> None:
     key, draw = 0x299F31D0A4093822, 0x0370734413198A2E
     state = random.open_stream(key, draw)
-    numbers = [random.uniform(state) for _ in range(4)]
-    for block in range(2):
+    # past the numbers that are made at a time, twice
+    numbers = [random.uniform(state) for _ in range(80)]
+    for block in range(40):
         words = [block, 0, draw & 0xFFFFFFFF, draw >> 32, key & 0xFFFFFFFF, key >> 32]
         a, b, c, d = (int(word) for word in random.philox(*[np.uint64(word) for word in words]))
         for number, bits in zip(numbers[2 * block :], (b << 32 | a, d << 32 | c), strict=False):
@@ -98,11 +100,8 @@ def test_a_stream_goes_on_where_it_was_whatever_was_asked_of_it_in_between() -> 
 
 
 def test_the_largest_bits_stay_below_one() -> None:
-    state = random.open_stream(KEY, 0)
-    state[5], state[6] = np.uint64(2**53 - 1), np.uint64(1)
-    assert random.uniform(state) == 1.0 - 2.0**-53
-    state[5], state[6] = np.uint64(0), np.uint64(1)
-    assert random.uniform(state) == 2.0**-54
+    assert random._open_unit(np.uint64(2**53 - 1)) == 1.0 - 2.0**-53
+    assert random._open_unit(np.uint64(0)) == 2.0**-54
 
 
 @pytest.mark.parametrize(
@@ -229,3 +228,24 @@ def test_an_undefined_argument_is_an_error_and_no_endless_loop(
 ) -> None:
     with pytest.raises(ValueError, match=r"not a number|not positive"):
         function(random.open_stream(KEY, 0), *arguments)
+
+
+@pytest.mark.parametrize(("n", "p"), [(25, 0.4), (100, 0.2), (1000, 0.5), (10**5, 1e-3), (10**7, 0.3)])
+def test_the_squeeze_of_the_binomial_decides_only_what_is_certain(n: int, p: float) -> None:
+    law, mode, variance = stats.binom(n, p), int((n + 1) * p), n * p * (1.0 - p)
+    decided = 0
+    for distance in np.unique(np.geomspace(1.0, 8.0 * np.sqrt(variance), 60).astype(int)):
+        for k in (mode - distance, mode + distance):
+            exact = law.logpmf(k) - law.logpmf(mode)
+            if not np.isfinite(exact):
+                continue
+            for gap in (1e-9, 1e-4, 1e-2, 1.0):
+                assert random._squeeze(exact - gap, int(distance), variance, 1e-6 + 1e-14 * n) in (0, 1)
+                assert random._squeeze(exact + gap, int(distance), variance, 1e-6 + 1e-14 * n) in (0, -1)
+                decided += random._squeeze(exact - gap, int(distance), variance, 1e-6 + 1e-14 * n)
+    assert decided > 0 or variance < 50
+
+
+@pytest.mark.parametrize("k", [0, 1, 9, 10, 255, 256, 10**4])
+def test_factorials_from_the_table_are_those_of_the_series(k: int) -> None:
+    assert random._log_factorial(k) == pytest.approx(math.lgamma(k + 1.0), rel=1e-10, abs=1e-12)

@@ -94,24 +94,16 @@ class Epidemic(Simulator):
     def simulate(self, theta: Mapping[str, NDArray[np.float64]], streams: Streams) -> dict[str, NDArray[np.generic]]:
         """Simulate a batch; ``theta[name]`` has shape (batch,), outputs (batch, day) or (batch, week)."""
         batch, days = len(streams.draws), self.weeks * DAYS_PER_WEEK
-        counts = {name: np.zeros((batch, days), np.int32) for name in ("infections", "cases", "admissions", "deaths")}
-        reproduction, susceptible = np.zeros((batch, days)), np.zeros((batch, days))
+        counts, levels = np.zeros((4, batch, days), np.int32), np.zeros((2, batch, days))
         keys = np.array([streams.key(purpose) for purpose in ("dynamics", "drift", "outcomes")], dtype=np.uint64)
-        simulate_batch(
-            self.records(theta, batch),
-            streams.draws,
-            keys,
-            self.steps_per_day,
-            *counts.values(),
-            reproduction,
-            susceptible,
-        )
+        simulate_batch(self.records(theta, batch), streams.draws, keys, self.steps_per_day, counts, levels)
         weekly = (batch, self.weeks, DAYS_PER_WEEK)
+        names = ("infections_daily", "cases_daily", "admissions_daily", "deaths_daily")
         return {
-            **{f"{name}_daily": array for name, array in counts.items()},
-            "infections_weekly": counts["infections"].reshape(weekly).sum(axis=2, dtype=np.int32),
-            "reproduction": reproduction.reshape(weekly).mean(axis=2, dtype=np.float64).astype(np.float32),
-            "susceptible": susceptible.reshape(weekly)[:, :, -1].astype(np.float32),
+            **dict(zip(names, counts, strict=True)),
+            "infections_weekly": counts[0].reshape(weekly).sum(axis=2, dtype=np.int32),
+            "reproduction": levels[0].reshape(weekly).mean(axis=2, dtype=np.float64).astype(np.float32),
+            "susceptible": levels[1].reshape(weekly)[:, :, -1].astype(np.float32),
         }
 
     def records(self, theta: Mapping[str, NDArray[np.float64]], batch: int) -> NDArray[np.void]:

@@ -11,17 +11,17 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK, days_and_weeks
 from sgnn.simulation import Dimension, LogUniform, Parameter, Prior, Simulator, Streams, Uniform, Variable
+from sgnn.simulation.compiled import outer
 from sgnn.simulation.random import normal, open_stream, poisson
 
 _LONGEST_LEAD = 35
 
 
-@njit(cache=True, nogil=True)
+@outer
 def _levels(
     persistence: float, sd: float, trend: float, amplitude: float, phase: float, stream: np.ndarray, out: np.ndarray
 ) -> None:
@@ -34,7 +34,7 @@ def _levels(
         )
 
 
-@njit(cache=True, nogil=True)
+@outer
 def _counts(table: np.ndarray, draws: np.ndarray, key: np.uint64, deaths: np.ndarray, admissions: np.ndarray) -> None:
     days = deaths.shape[1]
     log_level = np.empty(days + _LONGEST_LEAD)

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from sgnn.simulation.compiled import inner
 from sgnn.simulation.random import exponential, normal
 
 YEAR = 365.0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add_seasonality(p: Any, first_day: int, out: np.ndarray, stream: np.ndarray) -> None:
     """Add the harmonics of the year to log transmission ``out[day - first_day]``; the peak shifts from year to year."""
     if p.season_amplitude_1 == 0.0 and p.season_amplitude_2 == 0.0 and p.season_amplitude_4 == 0.0:
@@ -34,7 +34,7 @@ def add_seasonality(p: Any, first_day: int, out: np.ndarray, stream: np.ndarray)
         )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add_random_walk(p: Any, out: np.ndarray, stream: np.ndarray) -> None:
     """Add a smooth mean-reverting walk: an Ornstein-Uhlenbeck slope integrated with slow decay.
 
@@ -59,7 +59,7 @@ def add_random_walk(p: Any, out: np.ndarray, stream: np.ndarray) -> None:
         level = slow * level + driver
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add_change_points(p: Any, out: np.ndarray, stream: np.ndarray) -> None:
     """Add levels that jump at the points of a Poisson process."""
     if p.change_rate == 0.0:
