@@ -11,7 +11,9 @@ from sgnn.simulation import Streams
 from sgnn.simulation.registry import find, names
 
 EPIDEMICS = [
-    name for name in names("sgnn.simulators") if name.startswith("epidemics.") and "nonmechanistic" not in name
+    name
+    for name in names("sgnn.simulators")
+    if name.startswith("epidemics.") and issubclass(find("sgnn.simulators", name), Epidemic)
 ]
 
 
