@@ -7,15 +7,30 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.observation.switch import present
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import normal, open_stream, poisson
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _make_noisy(counts: np.ndarray, sd: float, memory: float, stream: np.ndarray, out: np.ndarray) -> None:
+    state = sd * normal(stream)
+    fresh = sd * math.sqrt(1.0 - memory**2)
+    factor = math.exp(state - 0.5 * sd**2)
+    for day in range(counts.shape[0]):
+        if day % 7 == 0 and day > 0:
+            state = memory * state + fresh * normal(stream)
+            factor = math.exp(state - 0.5 * sd**2)
+        if counts[day] > 0.0:
+            exact = counts[day] * factor
+            # rounding would bias counts below 1, which are drawn
+            out[day] = poisson(stream, exact) if exact < 1.0 else math.floor(exact + 0.5)
+
+
+@outer
 def _noisy(
     counts: np.ndarray, on: np.ndarray, sd: np.ndarray, memory: np.ndarray, draws: np.ndarray, key: int
 ) -> np.ndarray:
@@ -23,17 +38,7 @@ def _noisy(
     for row in range(counts.shape[0]):
         if on[row] < 0.5:
             continue
-        stream = open_stream(key, draws[row])
-        state = sd[row] * normal(stream)
-        fresh = sd[row] * math.sqrt(1.0 - memory[row] ** 2)
-        for day in range(counts.shape[1]):
-            if day % 7 == 0 and day > 0:
-                state = memory[row] * state + fresh * normal(stream)
-            if counts[row, day] > 0.0:
-                factor = math.exp(state - 0.5 * sd[row] ** 2)
-                exact = counts[row, day] * factor
-                # rounding would bias counts below 1, which are drawn
-                out[row, day] = poisson(stream, exact) if exact < 1.0 else math.floor(exact + 0.5)
+        _make_noisy(counts[row], sd[row], memory[row], open_stream(key, draws[row]), out[row])
     return out
 
 

@@ -7,41 +7,53 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.delays import gamma_delay
 from sgnn.domains.epidemics.observation.switch import present
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+from sgnn.simulation.compiled import inner, outer
 
 _LONGEST = 42
 _STEP = 28
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _spread(counts: np.ndarray, mean: float, shape: float, shrink: float, lags: np.ndarray, out: np.ndarray) -> None:
+    days, known = counts.shape[0], -1
+    for day in range(days):
+        if counts[day] <= 0.0:
+            continue
+        if day // _STEP != known:
+            known = day // _STEP
+            now = mean * math.exp(-shrink * (known * _STEP) / 365.0)
+            gamma_delay(shape, max(now, 0.3) / shape, lags)
+        ahead = out[day : min(day + _LONGEST, days)]
+        for lag in range(ahead.shape[0]):
+            ahead[lag] += counts[day] * lags[lag]
+
+
+@inner
+def _in_whole_people(out: np.ndarray) -> None:
+    """Report what is left of a person on the next day."""
+    carry = 0.0
+    for day in range(out.shape[0]):
+        waiting = out[day] + carry
+        whole = math.floor(waiting + 1e-9)
+        out[day] = whole
+        carry = waiting - whole
+
+
+@outer
 def _delayed(counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.ndarray, shrink: np.ndarray) -> np.ndarray:
-    days = counts.shape[1]
     out = np.zeros(counts.shape, dtype=np.float64)
     lags = np.empty(_LONGEST)
     for row in range(counts.shape[0]):
         if on[row] < 0.5:
             out[row] = counts[row]
             continue
-        carry = 0.0
-        for day in range(days):
-            if day % _STEP == 0:
-                now = mean[row] * math.exp(-shrink[row] * day / 365.0)
-                gamma_delay(shape[row], max(now, 0.3) / shape[row], lags)
-            if counts[row, day] <= 0.0:
-                continue
-            for lag in range(min(_LONGEST, days - day)):
-                out[row, day + lag] += counts[row, day] * lags[lag]
-        # whole people are reported: what is left of one waits for the next day
-        for day in range(days):
-            waiting = out[row, day] + carry
-            whole = math.floor(waiting + 1e-9)
-            out[row, day] = whole
-            carry = waiting - whole
+        _spread(counts[row], mean[row], shape[row], shrink[row], lags, out[row])
+        _in_whole_people(out[row])
     return out
 
 

@@ -7,15 +7,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.observation.switch import present
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import open_stream, uniform
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _dump(rate: float, share: float, stream: np.ndarray, out: np.ndarray) -> None:
+    backlog, keep = 0.0, share * uniform(stream)
+    for day in range(out.shape[0]):
+        held = math.floor(out[day] * keep + uniform(stream)) if out[day] > 0.0 else 0.0
+        held = min(held, out[day])
+        out[day] -= held
+        backlog += held
+        if uniform(stream) < rate / 365.0:
+            out[day] += backlog
+            backlog = 0.0
+            keep = share * uniform(stream)
+
+
+@outer
 def _dumped(
     counts: np.ndarray, on: np.ndarray, rate: np.ndarray, share: np.ndarray, draws: np.ndarray, key: int
 ) -> np.ndarray:
@@ -23,17 +37,7 @@ def _dumped(
     for row in range(counts.shape[0]):
         if on[row] < 0.5:
             continue
-        stream = open_stream(key, draws[row])
-        backlog, keep = 0.0, share[row] * uniform(stream)
-        for day in range(counts.shape[1]):
-            held = math.floor(out[row, day] * keep + uniform(stream)) if out[row, day] > 0.0 else 0.0
-            held = min(held, out[row, day])
-            out[row, day] -= held
-            backlog += held
-            if uniform(stream) < rate[row] / 365.0:
-                out[row, day] += backlog
-                backlog = 0.0
-                keep = share[row] * uniform(stream)
+        _dump(rate[row], share[row], open_stream(key, draws[row]), out[row])
     return out
 
 

@@ -7,14 +7,34 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import open_stream, uniform
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _dip(rate: float, depth: float, feast: int, caught: float, stream: np.ndarray, out: np.ndarray) -> None:
+    waiting, until, share, release = 0.0, -1, 0.0, 0.0
+    chance = rate / 365.0
+    for day in range(out.shape[0]):
+        if day > until and (uniform(stream) < chance or (day % 365) == feast):
+            share = depth * (0.5 + uniform(stream))
+            until = day + 4 + int(10.0 * uniform(stream))
+            release = 1.0 / (4.0 + 12.0 * uniform(stream))
+        if day <= until:
+            held = math.floor(out[day] * min(share, 0.95))
+            out[day] -= held
+            waiting += held * caught
+        elif waiting > 0.0:
+            now = math.floor(waiting * release + uniform(stream))
+            now = min(now, math.floor(waiting))
+            out[day] += now
+            waiting -= now
+
+
+@outer
 def _dipped(
     counts: np.ndarray,
     rate: np.ndarray,
@@ -24,27 +44,10 @@ def _dipped(
     draws: np.ndarray,
     key: int,
 ) -> np.ndarray:
-    days = counts.shape[1]
     out = counts.astype(np.float64)
     for row in range(counts.shape[0]):
         stream = open_stream(key, draws[row])
-        waiting, until, share, release = 0.0, -1, 0.0, 0.0
-        for day in range(days):
-            chance = rate[row] / 365.0
-            feast = int(yearly[row])
-            if day > until and (uniform(stream) < chance or (day % 365) == feast):
-                share = depth[row] * (0.5 + uniform(stream))
-                until = day + 4 + int(10.0 * uniform(stream))
-                release = 1.0 / (4.0 + 12.0 * uniform(stream))
-            if day <= until:
-                held = math.floor(out[row, day] * min(share, 0.95))
-                out[row, day] -= held
-                waiting += held * caught[row]
-            elif waiting > 0.0:
-                now = math.floor(waiting * release + uniform(stream))
-                now = min(now, math.floor(waiting))
-                out[row, day] += now
-                waiting -= now
+        _dip(rate[row], depth[row], int(yearly[row]), caught[row], stream, out[row])
     return out
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.observation.switch import present
@@ -23,10 +22,11 @@ from sgnn.simulation import (
     Uniform,
     Variable,
 )
+from sgnn.simulation.compiled import outer
 from sgnn.simulation.random import exponential, open_stream, uniform
 
 
-@njit(cache=True, nogil=True)
+@outer
 def _gappy(
     counts: np.ndarray, on: np.ndarray, share: np.ndarray, length: np.ndarray, draws: np.ndarray, key: int
 ) -> np.ndarray:

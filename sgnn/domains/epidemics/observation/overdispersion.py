@@ -6,21 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import negative_binomial, open_stream
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _redraw(counts: np.ndarray, dispersion: float, stream: np.ndarray, out: np.ndarray) -> None:
+    for day in range(counts.shape[0]):
+        if counts[day] > 0.0:
+            out[day] = negative_binomial(stream, counts[day], dispersion)
+
+
+@outer
 def _redrawn(counts: np.ndarray, dispersion: np.ndarray, draws: np.ndarray, key: int) -> np.ndarray:
     out = np.zeros(counts.shape, dtype=np.float64)
     for row in range(counts.shape[0]):
-        stream = open_stream(key, draws[row])
-        for day in range(counts.shape[1]):
-            if counts[row, day] > 0.0:
-                out[row, day] = negative_binomial(stream, counts[row, day], dispersion[row])
+        _redraw(counts[row], dispersion[row], open_stream(key, draws[row]), out[row])
     return out
 
 

@@ -7,15 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.observation.daily import daily_counts
 from sgnn.simulation import ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform, Variable
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import binomial, open_stream
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _thin_one(
+    counts: np.ndarray, low: float, high: float, middle: float, width: float, stream: np.ndarray, out: np.ndarray
+) -> None:
+    for day in range(counts.shape[0]):
+        if counts[day] > 0:
+            rise = 1.0 / (1.0 + math.exp(-(day - middle) / width))
+            out[day] = binomial(stream, np.int64(counts[day]), low + (high - low) * rise)
+
+
+@outer
 def _thin(
     counts: np.ndarray,
     low: np.ndarray,
@@ -28,9 +38,7 @@ def _thin(
     out = np.zeros(counts.shape, dtype=np.float64)
     for row in range(counts.shape[0]):
         stream = open_stream(key, draws[row])
-        for day in range(counts.shape[1]):
-            rise = 1.0 / (1.0 + math.exp(-(day - middle[row]) / width[row]))
-            out[row, day] = binomial(stream, np.int64(counts[row, day]), low[row] + (high[row] - low[row]) * rise)
+        _thin_one(counts[row], low[row], high[row], middle[row], width[row], stream, out[row])
     return out
 
 

@@ -6,30 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.observation.switch import present
 from sgnn.simulation import Beta, Categorical, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta
+from sgnn.simulation.compiled import inner, outer
 from sgnn.simulation.random import binomial, open_stream
 
 # share of the day's reports that is held back at full strength, Monday to Sunday: the published factors 1.2 … 0.4
 _HELD = np.array([0.0, 0.0, 0.0, 0.0, 0.1, 0.45, 0.6])
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _hold_back_one(counts: np.ndarray, strength: float, first: int, stream: np.ndarray, out: np.ndarray) -> None:
+    waiting = 0
+    for day in range(counts.shape[0]):
+        share = strength * _HELD[(day + first) % 7]
+        arrived = np.int64(counts[day]) + waiting
+        waiting = binomial(stream, arrived, share) if share > 0.0 else 0
+        out[day] = arrived - waiting
+
+
+@outer
 def _held_back(
     counts: np.ndarray, on: np.ndarray, strength: np.ndarray, first: np.ndarray, draws: np.ndarray, key: int
 ) -> np.ndarray:
     out = np.empty(counts.shape, dtype=np.float64)
     for row in range(counts.shape[0]):
         stream = open_stream(key, draws[row])
-        waiting = 0
-        for day in range(counts.shape[1]):
-            share = on[row] * strength[row] * _HELD[(day + int(first[row])) % 7]
-            arrived = np.int64(counts[row, day]) + waiting
-            waiting = binomial(stream, arrived, share) if share > 0.0 else 0
-            out[row, day] = arrived - waiting
+        _hold_back_one(counts[row], on[row] * strength[row], int(first[row]), stream, out[row])
     return out
 
 
