@@ -93,6 +93,14 @@ def uniform(state: State) -> float:
     return _open_unit(state[at])
 
 
+@inlined
+def first_uniform(key: int, draw: int) -> float:
+    """The first `uniform` of a fresh stream, without its state: for one number a draw, many draws at once."""
+    k, d, zero = np.uint64(key), np.uint64(draw), np.uint64(0)
+    a, b, _, _ = philox(zero, zero, d & _LOW, d >> _32, k & _LOW, k >> _32)
+    return _open_unit(((b << _32) | a) >> _11)
+
+
 @inner
 def exponential(state: State) -> float:
     """Exponential with mean 1."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.simulation.compiled import outer
-from sgnn.simulation.random import beta, gamma, open_stream, uniform
+from sgnn.simulation.random import beta, first_uniform, gamma, open_stream
 
 Array = NDArray[np.float64]
 Draws = NDArray[np.int64]
@@ -19,7 +19,7 @@ def uniforms(key: np.uint64, draws: Draws) -> Array:
     """First uniform number (batch,) of each draw's stream."""
     out = np.empty(draws.shape[0])
     for row in range(draws.shape[0]):
-        out[row] = uniform(open_stream(key, draws[row]))
+        out[row] = first_uniform(key, draws[row])
     return out
 
 

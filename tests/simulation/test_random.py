@@ -99,6 +99,11 @@ def test_a_stream_goes_on_where_it_was_whatever_was_asked_of_it_in_between() -> 
     assert random.uniform(random.open_stream(KEY + np.uint64(1), 3)) != first[0]
 
 
+@pytest.mark.parametrize("draw", [0, 7, 2**40 + 1])
+def test_the_first_number_of_a_stream_is_the_same_without_its_state(draw: int) -> None:
+    assert random.first_uniform(KEY, draw) == random.uniform(random.open_stream(KEY, draw))
+
+
 def test_the_largest_bits_stay_below_one() -> None:
     assert random._open_unit(np.uint64(2**53 - 1)) == 1.0 - 2.0**-53
     assert random._open_unit(np.uint64(0)) == 2.0**-54
