@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from sgnn.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+RESTARTED = {
+    # a process is started again wherever it dies; the cluster would give it up for good when it happens to be on its
+    # way up again this long after an earlier death
+    "distributed.deploy.lost-worker-timeout": "1d",
+}
 
 
 class Local(ClusterKind):
@@ -22,9 +27,11 @@ class Local(ClusterKind):
     @contextmanager
     def start(self, settings: Settings) -> Iterator[Workers]:
         """All processes are up when the block begins, or the fewest where their number adapts."""
+        import dask
         from distributed import Client, LocalCluster
 
         with (
+            dask.config.set(RESTARTED),
             LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=settings.workers if settings.workers_min is None else settings.workers_min,
                 threads_per_worker=1,
