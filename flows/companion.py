@@ -20,7 +20,7 @@ from typing import Any
 
 import sgnn.errors
 from sgnn.errors import ServiceError, SgnnError
-from sgnn.settings import Settings, environment_name
+from sgnn.settings import Settings, as_environment
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def companion(module: str, question: Mapping[str, Any], settings: Settings, log:
     with log.open("a") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", module, json.dumps(question)],
-            env=os.environ | _as_environment(settings),
+            env=os.environ | as_environment(settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=output,
@@ -94,11 +94,6 @@ def _end_with_starter() -> None:
     while os.read(0, 1):
         pass
     os.killpg(0, signal.SIGKILL)
-
-
-def _as_environment(settings: Settings) -> dict[str, str]:
-    values = settings.model_dump(mode="json", exclude_none=True)
-    return {environment_name(name): str(value) for name, value in values.items()}
 
 
 def _error(kind: str, message: str, remedy: str) -> SgnnError:

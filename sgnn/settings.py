@@ -20,7 +20,7 @@ from pydantic_settings import (
 
 from sgnn.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Settings", "environment_name", "load_settings"]
+__all__ = ["SETTINGS_FILE", "Settings", "as_environment", "environment_name", "load_settings"]
 
 SETTINGS_FILE = Path("sgnn.toml")
 ENV_PREFIX = "SGNN_"
@@ -238,6 +238,19 @@ def load_settings(**changes: Any) -> Settings:
 def environment_name(field: str) -> str:
     """Environment variable that sets a field."""
     return field.upper() if field in OWN_NAMES else f"{ENV_PREFIX}{field.upper()}"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process these settings; an empty one stands for nothing set."""
+    values = settings.model_dump(mode="json", exclude_none=True)
+    return {environment_name(name): _as_text(value) for name, value in values.items()}
+
+
+def _as_text(value: Any) -> str:
+    """A setting as it is written in the environment."""
+    if isinstance(value, dict):
+        return ",".join(f"{name}={number}" for name, number in value.items())
+    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _as_one_line(error: ValidationError) -> SettingsError:

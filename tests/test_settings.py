@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from sgnn.errors import SettingsError
-from sgnn.settings import Settings, environment_name, load_settings
+from sgnn.settings import Settings, as_environment, environment_name, load_settings
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -142,3 +142,14 @@ def test_every_setting_has_one_variable_and_says_what_it_means() -> None:
 
 def test_by_default_there_is_a_worker_for_each_core_of_this_process() -> None:
     assert 1 <= load_settings().workers <= len(os.sched_getaffinity(0))
+
+
+@pytest.mark.usefixtures("home")
+def test_the_environment_gives_another_process_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in (
+        load_settings(),
+        load_settings(worker_resources={"GPU": 1}, queue_directives=("--gres=gpu:1", "--exclusive"), queue="long"),
+    ):
+        for name, value in as_environment(given).items():
+            monkeypatch.setenv(name, value)
+        assert load_settings() == given
