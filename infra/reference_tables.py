@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from sgnn.corpus import sections
 from sgnn.corpus.recipe import Recipe
+from sgnn.learning.estimate.targets import Target
+from sgnn.learning.estimate.task import EstimateSettings
 from sgnn.learning.forecast.task import ForecastSettings
 from sgnn.settings import Settings, environment_name
 
@@ -29,6 +31,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "gates": sections.Gate,
     "schedule": sections.Schedule,
     "forecast": ForecastSettings,
+    "estimate": EstimateSettings,
+    "estimate.targets": Target,
 }
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
