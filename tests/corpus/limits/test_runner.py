@@ -144,22 +144,3 @@ def test_a_simulator_that_cannot_be_made_is_told_as_without_limits(section: Corp
     wrong = section.model_copy(update={"simulators": (SimulatorEntry(name="walks.faulty", settings={"moons": 1}),)})
     with pytest.raises(RecipeError, match="does not take the settings moons=1"):
         generator_of(wrong, "key")
-
-
-def test_running_in_a_process_of_its_own_costs_little_beside_the_draws(
-    recipe: Recipe, change: Callable[..., Recipe]
-) -> None:
-    # 2.4 kB and some 100 µs a draw: as quick for its size as simulators get
-    walks = change(recipe, settings={"weeks": 200}, observation=()).corpus
-    limited = walks.model_copy(update={"limits": Limits(draw_seconds=60.0, memory="1 GiB")})
-    within, without = generator_of(limited, "key"), generator_of(walks, "key")
-    seconds = []
-    for start in range(0, 10 * 1024, 1024):
-        began = time.perf_counter()
-        within.draws(start, start + 1024)
-        between = time.perf_counter()
-        without.draws(start, start + 1024)
-        seconds.append((between - began, time.perf_counter() - between))
-    ratio = min(one for one, _ in seconds) / min(other for _, other in seconds)
-    print(f"under limits {ratio:.2f} times the time")
-    assert ratio < 1.5
