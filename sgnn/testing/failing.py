@@ -65,7 +65,7 @@ class Spoilt:
         prior = simulator.prior()
         whole = _draws(self.subject, prior)
         try:
-            spoilt = _draws(self.subject, BadPrior(prior.parameters, prior.correlations))
+            spoilt = _draws(self.subject, BadPrior(prior.parameters, prior.correlations, prior.constraints))
         except RecipeError as error:
             return {"raised": str(error)}
         good = [draw for draw in range(DRAWS) if draw != BAD]

@@ -159,12 +159,17 @@ class OutbreakAges(Outbreak):
     def extra(self) -> dict[str, Parameter]:
         """Sizes and contacts of the groups, and how much they keep to themselves."""
         sizes = {
-            f"size_{group}": Parameter(Gamma(4.0, 1.0), description=f"size of group {group}, relative", source="wide")
+            f"size_{group}": Parameter(
+                Gamma(4.0, 1.0), description=f"size of group {group}, relative", source="wide", bounds=(0.5, 15.0)
+            )
             for group in range(GROUPS)
         }
         activity = {
             f"activity_{group}": Parameter(
-                LogNormal(1.0, 0.5), description=f"contacts of a person of group {group}, relative", source="wide"
+                LogNormal(1.0, 0.5),
+                description=f"contacts of a person of group {group}, relative",
+                source="contact surveys",
+                bounds=(0.2, 5.0),
             )
             for group in range(GROUPS)
         }
