@@ -1,64 +1,65 @@
-"""Draws a second of every epidemic mechanism on one core, beside its random numbers alone and a loop in Python."""
+"""Draws a second of a simulator on one core, beside a loop that draws its binomials and does nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sgnn.cli.bench.figure import Figure, best_of
+from sgnn.cli.bench.figure import Figure, best_seconds
 
 if TYPE_CHECKING:
     from sgnn.cli.bench.workplace import Workplace
-    from sgnn.domains.epidemics.mechanisms import Epidemic
-    from sgnn.simulation import Streams, Theta
 
-DRAWS = 128
-LOOPED = 4
+Int64 = NDArray[np.int64]
 
-
-def measure(place: Workplace) -> tuple[Figure, ...]:
-    """Whole simulators, delays and outcomes included; ratios are of draws a second, so 0.67 is 1.5 times the time."""
-    del place
-    return tuple(figure for simulator in _mechanisms() for figure in _of(simulator))
+SIMULATOR = "epidemics.seir"
+DRAWS = 256
+# a chain-binomial SEIR moves people by three binomials a day: infected, infectious, removed
+BINOMIALS_A_DAY = 3
 
 
-def _mechanisms() -> list[Epidemic]:
-    from sgnn.domains.epidemics.mechanisms import Epidemic
-    from sgnn.simulation.registry import SIMULATORS, find, names
-
-    kinds = [find(SIMULATORS, name) for name in names(SIMULATORS) if name.startswith("epidemics.")]
-    return [kind() for kind in kinds if issubclass(kind, Epidemic)]
-
-
-def _of(simulator: Epidemic) -> Iterator[Figure]:
-    """One mechanism beside its binomials, all its random numbers and, where there is one, the loop in Python."""
-    from sgnn.cli.bench.numbers import recorded
+def measure(place: Workplace) -> Figure:
+    """The whole simulator, delays and outcomes included, against its random numbers alone."""
     from sgnn.simulation import Streams
+    from sgnn.simulation.registry import SIMULATORS, find
 
+    del place
+    simulator = find(SIMULATORS, SIMULATOR)()
     streams = Streams("bench", np.arange(DRAWS))
     theta = simulator.prior().sample(streams)
-    numbers, _ = recorded(simulator, theta, streams)
-    binomials = numbers.binomials
-    whole, bare, every = best_of(lambda: simulator.simulate(theta, streams), binomials.draw, numbers.draw)
+    days = next(one.size for one in simulator.dimensions() if one.name == "day") + theta["burn_in"].astype(np.int64)
+    numbers = _binomials_only()
+    key = streams.key("bench")
+    whole = best_seconds(lambda: simulator.simulate(theta, streams))
+    bare = best_seconds(lambda: numbers(key, streams.draws, days, theta["population"].astype(np.int64)))
+    return Figure(
+        name="kernel",
+        what=f"{SIMULATOR}, one core",
+        value=DRAWS / whole,
+        unit="draws/s",
+        reference=f"only its {BINOMIALS_A_DAY} binomials a day",
+        reference_value=DRAWS / bare,
+    )
 
-    def beside(reference: str, value: float) -> Figure:
-        return Figure("kernel", f"{simulator.name}, one core", DRAWS / whole, "draws/s", reference, value)
 
-    yield beside(f"its {len(binomials.requests) / DRAWS:,.0f} binomials a draw alone", DRAWS / bare)
-    yield beside(f"its {len(numbers.requests) / DRAWS:,.0f} random numbers a draw alone", DRAWS / every)
-    if simulator.name == "epidemics.seir":
-        yield beside("a loop over days in Python and NumPy", LOOPED / _looped(simulator, theta, streams))
+def _binomials_only() -> Callable[[np.uint64, Int64, Int64, Int64], int]:
+    """Compiled: draws the binomials of epidemics of so many days (batch,) among so many people (batch,)."""
+    from numba import njit
 
+    from sgnn.simulation.random import binomial, open_stream
 
-def _looped(simulator: Epidemic, theta: Theta, streams: Streams) -> float:
-    """Seconds of the loop in Python for the first few draws, whose days are about as many as those of the rest."""
-    from sgnn.cli.bench.scalar import seir
-    from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK
+    @njit(nogil=True)
+    def numbers(key: Any, draws: Any, days: Any, population: Any) -> int:
+        total = 0
+        for at in range(len(draws)):
+            state = open_stream(key, draws[at])
+            # as many people as an epidemic moves while it is neither dying out nor at its peak
+            people = max(population[at] // 1000, 1)
+            for _ in range(days[at] * BINOMIALS_A_DAY):
+                total += binomial(state, people, 0.2)
+        return total
 
-    days = simulator.weeks * DAYS_PER_WEEK
-    nearest = np.argsort(np.abs(theta["burn_in"] - theta["burn_in"].mean()))[:LOOPED]
-    rows = [{name: float(values[row]) for name, values in theta.items()} for row in nearest]
-    rng = streams.generator(0, "loop")
-    return best_of(lambda: [seir(row, days, rng) for row in rows])[0]
+    return numbers

@@ -20,18 +20,17 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure performance beside references. Takes minutes; nothing is kept."""
-    from sgnn.cli.bench import BENCHMARKS, Figure, workplace
+    from sgnn.cli.bench import BENCHMARKS, workplace
 
     chosen = names or list(BENCHMARKS)
     for name in chosen:
         if name not in BENCHMARKS:
             raise UnknownNameError(f"no benchmark named '{name}'", remedy=f"one of: {', '.join(BENCHMARKS)}")
     with one_object(as_json) as answer, workplace(draws) as place:
-        figures: list[Figure] = []
+        figures = []
         for name in chosen:
             note(f"measuring {name}")
-            measured = BENCHMARKS[name](place)
-            figures += measured if isinstance(measured, tuple) else (measured,)
+            figures.append(BENCHMARKS[name](place))
         if as_json:
             answer.append({"figures": [figure.to_json() for figure in figures]})
             return
