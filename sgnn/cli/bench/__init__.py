@@ -1,4 +1,4 @@
-"""Performance figures, each beside a reference measured in the same call. A benchmark is a module with `measure`."""
+"""Performance figures, each beside a reference measured in the same call. A benchmark gives one or several."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sgnn.cli.bench.workplace import Workplace, workplace
 
 __all__ = ["BENCHMARKS", "Figure", "Workplace", "workplace"]
 
-BENCHMARKS: dict[str, Callable[[Workplace], Figure]] = {
+BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "kernel": kernel.measure,
     "build": build.measure,
     "read": reading.measure,

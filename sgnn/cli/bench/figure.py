@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,10 +32,17 @@ class Figure:
 
 def best_seconds(work: Callable[[], object], *, repeats: int = 5) -> float:
     """Shortest of some runs, s: what the machine can do when nothing else disturbs it. One run more warms up first."""
-    work()
-    seconds = []
-    for _ in range(repeats):
-        began = time.perf_counter()
+    return best_of(work, repeats=repeats)[0]
+
+
+def best_of(*works: Callable[[], object], repeats: int = 5) -> list[float]:
+    """`best_seconds` of several, run in turn, so that what disturbs the machine meets all of them."""
+    best = [math.inf] * len(works)
+    for work in works:
         work()
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
+    for _ in range(repeats):
+        for position, work in enumerate(works):
+            began = time.perf_counter()
+            work()
+            best[position] = min(best[position], time.perf_counter() - began)
+    return best

@@ -1,65 +1,55 @@
-"""Draws a second of a simulator on one core, beside a loop that draws its binomials and does nothing else."""
+"""Draws a second on one core of every simulator that says what its speed is held against, beside just that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sgnn.cli.bench.figure import Figure, best_seconds
+from sgnn.cli.bench.figure import Figure, best_of
 
 if TYPE_CHECKING:
     from sgnn.cli.bench.workplace import Workplace
+    from sgnn.simulation import Outputs, Prior, Streams, Theta
 
-Int64 = NDArray[np.int64]
-
-SIMULATOR = "epidemics.seir"
-DRAWS = 256
-# a chain-binomial SEIR moves people by three binomials a day: infected, infectious, removed
-BINOMIALS_A_DAY = 3
+DRAWS = 128
 
 
-def measure(place: Workplace) -> Figure:
-    """The whole simulator, delays and outcomes included, against its random numbers alone."""
-    from sgnn.simulation import Streams
-    from sgnn.simulation.registry import SIMULATORS, find
+class Measured(Protocol):
+    """A simulator with references: work by name, and how many draws it stands for."""
+
+    name: str
+
+    def prior(self) -> Prior:
+        """Prior of its parameters."""
+
+    def simulate(self, theta: Theta, streams: Streams) -> Outputs:
+        """Simulate a batch."""
+
+    def references(self, theta: Theta, streams: Streams) -> Mapping[str, tuple[Callable[[], object], int]]:
+        """What its speed for this batch is held against."""
+
+
+def measure(place: Workplace) -> tuple[Figure, ...]:
+    """Whole simulators, delays and outcomes included; ratios are of draws a second, so 0.67 is 1.5 times the time."""
+    from sgnn.simulation.registry import SIMULATORS, find, names
 
     del place
-    simulator = find(SIMULATORS, SIMULATOR)()
+    kinds = [find(SIMULATORS, name) for name in names(SIMULATORS)]
+    return tuple(figure for kind in kinds if hasattr(kind, "references") for figure in _of(kind()))
+
+
+def _of(simulator: Measured) -> list[Figure]:
+    """One simulator beside each of its references."""
+    from sgnn.simulation import Streams
+
     streams = Streams("bench", np.arange(DRAWS))
     theta = simulator.prior().sample(streams)
-    days = next(one.size for one in simulator.dimensions() if one.name == "day") + theta["burn_in"].astype(np.int64)
-    numbers = _binomials_only()
-    key = streams.key("bench")
-    whole = best_seconds(lambda: simulator.simulate(theta, streams))
-    bare = best_seconds(lambda: numbers(key, streams.draws, days, theta["population"].astype(np.int64)))
-    return Figure(
-        name="kernel",
-        what=f"{SIMULATOR}, one core",
-        value=DRAWS / whole,
-        unit="draws/s",
-        reference=f"only its {BINOMIALS_A_DAY} binomials a day",
-        reference_value=DRAWS / bare,
-    )
-
-
-def _binomials_only() -> Callable[[np.uint64, Int64, Int64, Int64], int]:
-    """Compiled: draws the binomials of epidemics of so many days (batch,) among so many people (batch,)."""
-    from numba import njit
-
-    from sgnn.simulation.random import binomial, open_stream
-
-    @njit(nogil=True)
-    def numbers(key: Any, draws: Any, days: Any, population: Any) -> int:
-        total = 0
-        for at in range(len(draws)):
-            state = open_stream(key, draws[at])
-            # as many people as an epidemic moves while it is neither dying out nor at its peak
-            people = max(population[at] // 1000, 1)
-            for _ in range(days[at] * BINOMIALS_A_DAY):
-                total += binomial(state, people, 0.2)
-        return total
-
-    return numbers
+    references = simulator.references(theta, streams)
+    works = [work for work, _ in references.values()]
+    whole, *seconds = best_of(lambda: simulator.simulate(theta, streams), *works)
+    return [
+        Figure("kernel", f"{simulator.name}, one core", DRAWS / whole, "draws/s", reference, draws / bare)
+        for (reference, (_, draws)), bare in zip(references.items(), seconds, strict=True)
+    ]

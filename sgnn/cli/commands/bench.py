@@ -20,17 +20,18 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure performance beside references. Takes minutes; nothing is kept."""
-    from sgnn.cli.bench import BENCHMARKS, workplace
+    from sgnn.cli.bench import BENCHMARKS, Figure, workplace
 
     chosen = names or list(BENCHMARKS)
     for name in chosen:
         if name not in BENCHMARKS:
             raise UnknownNameError(f"no benchmark named '{name}'", remedy=f"one of: {', '.join(BENCHMARKS)}")
     with one_object(as_json) as answer, workplace(draws) as place:
-        figures = []
+        figures: list[Figure] = []
         for name in chosen:
             note(f"measuring {name}")
-            figures.append(BENCHMARKS[name](place))
+            measured = BENCHMARKS[name](place)
+            figures += measured if isinstance(measured, tuple) else (measured,)
         if as_json:
             answer.append({"figures": [figure.to_json() for figure in figures]})
             return

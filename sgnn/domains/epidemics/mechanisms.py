@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from sgnn.domains.epidemics import features as f
 from sgnn.domains.epidemics.calendar import DAYS_PER_WEEK, days_and_weeks
 from sgnn.domains.epidemics.features import FEATURES, Feature
 from sgnn.domains.epidemics.kernel import simulate_batch
-from sgnn.simulation import Categorical, Dimension, Parameter, Prior, Simulator, Streams, Variable
+from sgnn.simulation import Categorical, Dimension, Parameter, Prior, Simulator, Streams, Theta, Variable
 
 RECORD = np.dtype([(name, np.float64) for feature in FEATURES for name in feature.parameters])
 _INERT = {name: value for feature in FEATURES for name, value in feature.inert.items()}
@@ -105,6 +105,12 @@ class Epidemic(Simulator):
             "reproduction": levels[0].reshape(weekly).mean(axis=2, dtype=np.float64).astype(np.float32),
             "susceptible": levels[1].reshape(weekly)[:, :, -1].astype(np.float32),
         }
+
+    def references(self, theta: Theta, streams: Streams) -> dict[str, tuple[Callable[[], object], int]]:
+        """What its speed for this batch is held against: work by name, and how many draws it stands for."""
+        from sgnn.domains.epidemics.speed import references
+
+        return references(self, theta, streams)
 
     def records(self, theta: Mapping[str, NDArray[np.float64]], batch: int) -> NDArray[np.void]:
         """Parameters of a batch as the kernel takes them: inert where a feature is absent."""
