@@ -54,16 +54,18 @@ def ensure_block(plan_json: str, block: Block) -> BlockRecord:
     return make_block(plan_json, block)
 
 
-def make_block(plan_json: str, block: Block) -> BlockRecord:
+def make_block(plan_json: str, block: Block, generator: DrawGenerator | None = None) -> BlockRecord:
     """Simulate a block of the plan and publish it; killed at any moment it leaves nothing that counts as made.
 
-    The same plan and block give the same bytes in every process. Raises `StoreError` where the store does not take it,
+    The same plan and block give the same bytes in every process; a `generator` other than the plan's own must make the
+    same draws. Raises `StoreError` where the store does not take it,
     `CorruptCorpusError` where a block that a version holds does not come out as it was.
     """
     began = time.perf_counter()
     plan = json.loads(plan_json)
     store = open_store(plan["store"])
-    draws = _generator(json.dumps(plan["section"]), plan["key"]).draws(block.start, block.stop)
+    generator = generator or _generator(json.dumps(plan["section"]), plan["key"])
+    draws = generator.draws(block.start, block.stop)
     # asked for at the last moment: where a disk is no longer mounted, nothing may be written in its place
     layout = layout_of(store)
     if layout is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from sgnn.cli.commands.corpus import audit, build, expire, export, failures, status, verify, versions
+from sgnn.cli.commands.corpus import audit, build, expire, export, failures, plan, status, verify, versions
 
 app = typer.Typer(help="Corpora of simulated draws.", no_args_is_help=True)
+app.command("plan")(plan.plan)
 app.command("build")(build.build)
 app.command("grow")(build.grow)
 app.command("status")(status.status)
