@@ -51,6 +51,10 @@ class Built:
     """Wall time of simulating and writing, without the start of the cluster."""
     kernel_seconds: float = 0.0
     """Time inside simulators, summed over workers."""
+    block_seconds: float = 0.0
+    """Time in which workers had a block, simulators and storage together, summed over workers."""
+    commit_seconds: float = 0.0
+    """Wall time of the commit."""
     workers: int = 0
 
     @property
@@ -89,12 +93,14 @@ class Progress:
         self.blocks = 0
         self.draws = 0
         self.kernel_seconds = 0.0
+        self.block_seconds = 0.0
 
     def add(self, record: BlockRecord) -> None:
         """Count a block that was just made."""
         self.blocks += 1
         self.draws += record.block.draws
         self.kernel_seconds += record.kernel_seconds
+        self.block_seconds += record.seconds
 
 
 def blocks_name() -> str:
@@ -131,8 +137,18 @@ def simulate(plan: BuildPlan) -> Built:
             for batch in batches(todo, BLOCKS_PER_WORKER * cluster.workers):
                 make_blocks(plan, batch, cluster, made)
         seconds = time.monotonic() - began
+    began = time.monotonic()
     status = commit(plan, sealer)
-    return Built(status, plan.store.url, todo.draws, seconds, done.kernel_seconds, cluster.workers)
+    return Built(
+        status,
+        plan.store.url,
+        simulated=todo.draws,
+        seconds=seconds,
+        kernel_seconds=done.kernel_seconds,
+        block_seconds=done.block_seconds,
+        commit_seconds=time.monotonic() - began,
+        workers=cluster.workers,
+    )
 
 
 @task(task_run_name=blocks_name, cache_policy=NO_CACHE, persist_result=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, kernel, reading, streaming, training
+from sgnn.cli.bench import build, kernel, reading, scaling, streaming, training
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
@@ -17,4 +17,5 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "stream": streaming.from_shards,
     "stream-decoded": streaming.decoded,
     "train": training.measure,
+    "scaling": scaling.measure,
 }

@@ -22,10 +22,11 @@ RECIPE = "covid"
 
 @dataclass(frozen=True)
 class Workplace:
-    """Settings with a home of their own, and how many draws the shared corpus has."""
+    """Settings with a home of their own, how many draws the shared corpus has, and the largest of those that grow."""
 
     settings: Settings
     draws: int
+    largest: int
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -66,7 +67,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(draws: int) -> Iterator[Workplace]:
+def workplace(draws: int, largest: int) -> Iterator[Workplace]:
     """A workplace on the disk of the configured home; services are those that runs start by themselves."""
     home = load_settings().home
     home.mkdir(parents=True, exist_ok=True)
@@ -78,4 +79,4 @@ def workplace(draws: int) -> Iterator[Workplace]:
             "prefect_api_url": None,
             "mlflow_tracking_uri": f"sqlite:///{place}/mlflow.db",
         }
-        yield Workplace(load_settings(**own), draws)
+        yield Workplace(load_settings(**own), draws, largest)

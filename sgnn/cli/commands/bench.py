@@ -10,6 +10,7 @@ from sgnn.cli.output import Json, note, one_object, show_table
 from sgnn.errors import UnknownNameError
 
 DRAWS = 8192
+LARGEST, LEAST = 1_000_000, 12_800
 
 
 def bench(
@@ -17,6 +18,9 @@ def bench(
         list[str] | None, typer.Argument(metavar="[NAME]...", help="figures to measure; without: all")
     ] = None,
     draws: Annotated[int, typer.Option("--draws", min=64, help="draws of the corpus that is built for it")] = DRAWS,
+    largest: Annotated[
+        int, typer.Option("--largest", min=LEAST, help="draws of the largest corpus that scaling builds")
+    ] = LARGEST,
     as_json: Json = False,
 ) -> None:
     """Measure performance beside references. Takes minutes; nothing is kept."""
@@ -26,7 +30,7 @@ def bench(
     for name in chosen:
         if name not in BENCHMARKS:
             raise UnknownNameError(f"no benchmark named '{name}'", remedy=f"one of: {', '.join(BENCHMARKS)}")
-    with one_object(as_json) as answer, workplace(draws) as place:
+    with one_object(as_json) as answer, workplace(draws, largest) as place:
         figures: list[Figure] = []
         for name in chosen:
             note(f"measuring {name}")
