@@ -2,6 +2,8 @@
 PYTHON ?=
 bin := .venv/bin
 export PYTHON
+# half of the tests wait for processes; the files of a folder share what they start, and stay in their order
+side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
 pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
 
@@ -18,7 +20,7 @@ run: setup ## the whole job: simulate, pretrain, benchmark, register, report
 	$(bin)/sgnn run covid
 
 test: setup ## the tests, but for the long ones
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest $(side_by_side)
 
 long: setup ## the long tests, minutes of real work each
 	$(bin)/python -m pytest -m long

@@ -33,6 +33,8 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         mirror = os.environ.get(environment_name("data_mirror"))
         if mirror:
             patch.setenv(environment_name("data_mirror"), os.path.abspath(mirror))
+        # hundreds of processes are started: each would compile all modules of this package anew
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         for name, value in TELEMETRY_OFF.items():
             patch.setenv(name, value)
         patch.setenv("SGNN_HOME", str(tmp_path_factory.mktemp("home")))

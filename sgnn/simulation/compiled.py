@@ -3,7 +3,8 @@
 Numba counts the references of every array that a function is given, with an atomic instruction each time: in functions
 called thousands of times a draw that took two fifths of the time. Functions marked `inner` or `inlined` do not count;
 they may neither make arrays nor return them. A function that takes many arrays spends its time handing them over
-unless it is `inlined`.
+unless it is `inlined`. Sums, maxima and assignments of whole arrays are written as loops, which are as fast and compile
+in a tenth of the time.
 
 Numba keeps compiled functions on disk, but sees only changes of their own file. Here a function is also compiled anew
 where a function that it calls, or a constant that it uses, has changed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,26 @@ def walks() -> Iterator[str]:
         yield RECIPE
 
 
-@pytest.fixture
-def corpus(walks: str, home: Path) -> str:
-    """Name of a committed corpus in the home folder, made without a cluster."""
+@pytest.fixture(scope="session")
+def made(walks: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with a committed corpus in it, made without a cluster."""
     from sgnn.corpus.build import commit, make_block, prepare
     from sgnn.corpus.recipe import load_recipe
     from sgnn.settings import load_settings
 
-    del home
-    plan = prepare(load_recipe(walks), load_settings())
+    folder = tmp_path_factory.mktemp("made")
+    plan = prepare(load_recipe(walks), load_settings(home=folder))
     for block in plan.missing:
         make_block(plan.to_json(), block)
-    return commit(plan).name
+    commit(plan)
+    return folder
+
+
+@pytest.fixture
+def corpus(walks: str, made: Path, home: Path) -> str:
+    """Name of a committed corpus in the home folder."""
+    shutil.copytree(made, home)
+    return walks
 
 
 Told = Callable[..., tuple[int, str, str]]

@@ -201,6 +201,6 @@ def assert_prefix(corpus: Corpus) -> None:
 
 
 CorpusHistory.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestCorpusHistory = CorpusHistory.TestCase

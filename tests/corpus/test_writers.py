@@ -43,7 +43,7 @@ def write_at_once(recipes: list[Recipe], home: Path, folder: Path) -> list[dict[
     return [json.loads(process.communicate(timeout=120)[0]) for process in started]
 
 
-@pytest.mark.parametrize("draws", [(100, 100), (100, 150), (60, 100, 150)])
+@pytest.mark.parametrize("draws", [(100, 100), (60, 100, 150)])
 @pytest.mark.usefixtures("small_segments")
 def test_one_of_the_writers_commits_the_others_are_told_and_running_again_finishes_all(
     recipe: Recipe, settings: Settings, tmp_path: Path, draws: tuple[int, ...]

@@ -73,10 +73,11 @@ def step_of(p: Any, dt: float) -> Step:
 @inner
 def begin(p: Any, dynamics: np.ndarray, people: np.ndarray) -> int:
     """Put everybody where they are at the start; returns how many patches have people."""
-    people[:, :] = 0
     total = np.int64(p.population)
     second = np.int64(total * p.second_patch_share)
     for patch in range(PATCHES):
+        for compartment in range(COMPARTMENTS):
+            people[patch, compartment] = 0
         size = second if patch == 1 else total - second
         infected = binomial(dynamics, size, p.infected_share) if patch == 0 or p.coupling > 0.0 else 0
         if patch == 0 and infected == 0 and size > 0:

@@ -95,7 +95,8 @@ def _spread(
     step.
     """
     infected, expected, about = 0, 0.0, 0.0
-    place.onsets[:] = 0.0
+    for strain in range(STRAINS):
+        place.onsets[strain] = 0.0
     for _ in range(steps):
         about += fill_forces(place, present, step, contact, dynamics)
         for patch in range(place.sizes.shape[0]):
@@ -175,7 +176,10 @@ def simulate_epidemic(
     hospital = delayed(p.hospital_delay_shape, p.hospital_delay_scale, days - first)
     death = delayed(p.death_delay_shape, p.death_delay_scale, days - first)
     people = np.zeros((PATCHES, COMPARTMENTS), dtype=np.int64)
-    sizes = people[: begin(p, dynamics, people)].sum(axis=1)
+    sizes = np.zeros(begin(p, dynamics, people), dtype=np.int64)
+    for patch in range(sizes.shape[0]):
+        for compartment in range(COMPARTMENTS):
+            sizes[patch] += people[patch, compartment]
     strains = np.empty((3, STRAINS))
     describe_strains(p, strains[0], strains[1], strains[2])
     place = Place(people, sizes, strains[0], strains[1], strains[2], np.zeros((PATCHES, STRAINS)), np.zeros(STRAINS))
@@ -200,7 +204,9 @@ def _run(
     step = step_of(p, dt)
     infectiousness = 1.0 - p.asymptomatic_share + p.asymptomatic_share * p.asymptomatic_infectiousness
     per_person = step.recover / infectiousness
-    first, population = -int(p.burn_in), float(place.sizes.sum())
+    first, population = -int(p.burn_in), 0.0
+    for patch in range(place.sizes.shape[0]):
+        population += place.sizes[patch]
     measured, measures = math.log(p.intervention_effect), (False, 1 << 30, -(1 << 30))
     awareness_memory = 1.0 - math.exp(-1.0 / p.awareness_delay)
     hospital_log, death_log, recent_cases, recent_deaths = 0.0, 0.0, 0.0, 0.0

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sgnn.corpus.block import make_block
-from sgnn.corpus.build import commit, prepare, warm
 from sgnn.corpus.cluster import Cluster, open_cluster
 from sgnn.corpus.plan import Block, plan_blocks
-from sgnn.corpus.recipe import Recipe
 from sgnn.errors import ServiceError, StoreError
-from sgnn.settings import Settings, load_settings
+from sgnn.settings import load_settings
 
 BLOCKS = plan_blocks(120, 10)
 
@@ -65,7 +62,6 @@ def test_a_block_that_fails_once_is_made_by_a_second_try(cluster: Cluster, tmp_p
     ("fault", "error", "message"),
     [
         ("always raise", ServiceError, "block 3 failed 3 times: OSError: a passing fault; .*finished blocks are kept"),
-        ("always kill", ServiceError, "every worker that made block 3 died"),
         ("disk", StoreError, "the disk is full; free some space"),
     ],
 )
@@ -104,21 +100,3 @@ def test_a_simulator_that_needs_what_no_worker_has_is_told_after_a_patience(clus
     hasty = replace(cluster, patience=0.5)
     with pytest.raises(ServiceError, match=r"none of \d workers has the resources .*\(GPU=1\).*--resources GPU=1"):
         list(hasty.run_blocks(partial(worker, 0.0), BLOCKS, key="test", resources={"GPU": 1}))
-
-
-def test_a_corpus_built_while_a_worker_is_killed_is_that_of_an_undisturbed_build(
-    cluster: Cluster, recipe: Recipe, change: Callable[..., Recipe], settings: Settings, tmp_path: Path
-) -> None:
-    slow = change(recipe, settings={"weeks": 12, "seconds": 0.004}, draws=300)
-    alone = prepare(slow, load_settings(home=tmp_path / "alone"))
-    for block in alone.missing:
-        make_block(alone.to_json(), block)
-    plan = prepare(slow, settings)
-    warm(plan)
-    cluster.client.wait_for_workers(2, timeout=60)
-    victims = list(cluster.client.run(os.getpid).values())[:1]
-    assert victims
-    for _ in cluster.run_blocks(partial(make_block, plan.to_json()), plan.missing, key=plan.key):
-        if victims:
-            os.kill(victims.pop(), signal.SIGKILL)
-    assert commit(plan).content_digest == commit(alone).content_digest

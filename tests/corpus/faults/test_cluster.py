@@ -73,7 +73,6 @@ def make(cluster: Cluster, plan: BuildPlan, disturb: Callable[[int], None] = lam
 
 # what becomes of each try of a draw, the last for all that follow → blocks done twice
 DEATHS: list[tuple[Mapping[int, Sequence[str]], int]] = [
-    ({20: ["is killed", ""]}, 1),
     # the first and the last draw of the corpus, one on each worker
     ({0: ["is killed", ""], 63: ["is killed", ""]}, 2),
     ({40: ["crashes", ""]}, 1),

@@ -24,8 +24,8 @@ from sgnn.simulation.generator import FAILED, OK, QUARANTINED
 if TYPE_CHECKING:
     from corpus_walks.faulty import Table
 
-LIMITS = Limits(draw_seconds=2.0, memory="64 MiB")
-TOO_LONG = "took longer than 2 s (corpus.limits.draw_seconds)"
+LIMITS = Limits(draw_seconds=1.0, memory="64 MiB")
+TOO_LONG = "took longer than 1 s (corpus.limits.draw_seconds)"
 TOO_MUCH = "needed more than 64 MiB (corpus.limits.memory)"
 
 

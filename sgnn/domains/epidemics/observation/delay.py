@@ -50,7 +50,8 @@ def _delayed(counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.nda
     lags = np.empty(_LONGEST)
     for row in range(counts.shape[0]):
         if on[row] < 0.5:
-            out[row] = counts[row]
+            for day in range(counts.shape[1]):
+                out[row, day] = counts[row, day]
             continue
         _spread(counts[row], mean[row], shape[row], shrink[row], lags, out[row])
         _in_whole_people(out[row])

@@ -41,9 +41,14 @@ def mixing_matrix(sizes: np.ndarray, activity: np.ndarray, assortativity: float,
             product[to] = 0.0
             for source in range(groups):
                 product[to] += mixing[to, source] * vector[source]
-        radius = product.max()
-        vector[:] = product / radius
-    mixing /= radius
+        radius = product[0]
+        for to in range(groups):
+            radius = max(radius, product[to])
+        for to in range(groups):
+            vector[to] = product[to] / radius
+    for to in range(groups):
+        for source in range(groups):
+            mixing[to, source] /= radius
 
 
 @njit(cache=True, nogil=True)
@@ -102,7 +107,13 @@ def _outbreak(
         people[group, 0] = sizes[group]
         total += sizes[group]
     # the first infections fall where most contacts do
-    first = int(np.argmax(mixing.sum(axis=1)))
+    first, most = 0, 0.0
+    for to in range(groups):
+        contacts = 0.0
+        for source in range(groups):
+            contacts += mixing[to, source]
+        if contacts > most:
+            first, most = to, contacts
     seeds = min(seeds, people[first, 0])
     people[first, 0] -= seeds
     people[first, 2] += seeds

@@ -92,9 +92,11 @@ class Outbreak(Simulator):
         r0 = theta["transmission_rate"] / recovery
         infections = np.zeros((batch, self.days), np.int32)
         reproduction, susceptible = np.zeros((2, batch, self.days))
+        # copies, which may be written: for parameters that may not, the kernel would be compiled once more
+        population, *mixing = (np.array(one, order="C") for one in (theta["population"], *self.mixing(theta, streams)))
         simulate_outbreaks(
-            theta["population"],
-            *self.mixing(theta, streams),
+            population,
+            *mixing,
             np.stack([r0, recovery, latent, theta.get("waning_rate", none)], axis=1),
             np.round(theta["first_infections"]),
             self.returns,
