@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scoringrules
 
 from sgnn.evaluation.scores import covered, errors, interval, summary, weighted_interval_score
 from sgnn.learning.forecast.quantiles import LEVELS
@@ -19,6 +18,9 @@ def normal_quantiles(mean: np.ndarray, sd: float) -> np.ndarray:
 
 
 def test_weighted_interval_score_agrees_with_the_formula_by_intervals() -> None:
+    # compiles dozens of functions when it is imported
+    import scoringrules
+
     chance = np.random.default_rng(0)
     forecast = np.sort(chance.gamma(3, 10, (50, 23)), axis=-1)
     truth = chance.gamma(3, 10, 50)

@@ -235,6 +235,7 @@ def test_a_killed_flow_leaves_no_process_and_goes_on_where_it_was(
     assert file_digests(configured) == once.files
 
 
+@pytest.mark.long
 def test_a_killed_worker_costs_its_block_alone(configured: Settings, start: Start, once: Once) -> None:
     process = start(0.03)
     moment = random.randint(1, 8)

@@ -149,22 +149,22 @@ def close(child: subprocess.Popen[str]) -> int:
 def test_training_killed_then_orphaned_ends_with_the_weights_of_one_that_was_left_alone(
     recipe: Recipe, corpus: Corpus, tmp_path: Path
 ) -> None:
-    steps = with_training(recipe, steps=400, validation_every=40, ema=0.9, threads=1)
+    steps = with_training(recipe, steps=200, validation_every=20, ema=0.9, threads=1)
     start_training(steps, corpus.name, tmp_path / "whole")
     job = TrainingJob(steps.model_dump(mode="json"), corpus.name, str(tmp_path / "cut"), save_seconds=0.2)
     killed = begin(job, tmp_path / "job.json")
-    listen(killed, 80)
+    listen(killed, 40)
     killed.kill()
     assert close(killed) == -signal.SIGKILL
     orphan = begin(job, tmp_path / "job.json")
-    again = listen(orphan, 160)["step"]
+    again = listen(orphan, 80)["step"]
     assert close(orphan) == SgnnError.exit_code
     saved = torch.load(tmp_path / "cut" / "checkpoints" / "last.ckpt", weights_only=True)
-    assert again <= saved["global_step"] < 400
+    assert again <= saved["global_step"] < 200
     resumed = start_training(steps, corpus.name, tmp_path / "cut")
     assert resumed.resumed
-    assert resumed.steps == 400
-    assert [look["step"] for look in resumed.curve] == list(range(40, 401, 40))
+    assert resumed.steps == 200
+    assert [look["step"] for look in resumed.curve] == list(range(20, 201, 20))
     whole, cut = (load_model(tmp_path / name / "model").network.state_dict() for name in ("whole", "cut"))
     for name, weight in whole.items():
         np.testing.assert_allclose(cut[name].numpy(), weight.numpy(), atol=1e-5, err_msg=name)
@@ -182,6 +182,7 @@ def test_training_that_is_told_to_stop_says_so_and_leaves_no_model(
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoints"]
 
 
+@pytest.mark.long
 def test_two_ranks_share_the_work_and_agree(recipe: Recipe, corpus: Corpus, tmp_path: Path) -> None:
     both = with_training(recipe, steps=20, validation_every=10, batch_draws=8, threads=1)
     job = TrainingJob(both.model_dump(mode="json"), corpus.name, str(tmp_path / "run"), devices=2)
@@ -197,7 +198,7 @@ def test_bfloat16_learns_as_float32_does_and_the_model_is_saved_whole(
 ) -> None:
     losses = {}
     for precision in ("float32", "bfloat16"):
-        wanted = with_training(recipe, steps=60, validation_every=60, precision=precision)
+        wanted = with_training(recipe, steps=30, validation_every=30, precision=precision)
         job = TrainingJob(wanted.model_dump(mode="json"), corpus.name, str(tmp_path / precision))
         losses[precision] = train(job).held_out_loss
         weights = load_model(tmp_path / precision / "model").network.state_dict().values()

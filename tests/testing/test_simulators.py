@@ -38,8 +38,8 @@ def test_every_rule_has_a_control() -> None:
 @pytest.mark.parametrize("kind", BROKEN, ids=lambda kind: kind.__name__)
 def test_a_broken_simulator_is_caught_by_the_rule_that_it_breaks_alone(kind: type[Any]) -> None:
     skip = () if kind.breaks in APART else APART
-    limit = 0.005 if kind.breaks == "speed" else 10.0
-    report = check_simulator(kind(), draws=64, skip=skip, slow_draw=limit, patience=8.0)
+    limit = 0.002 if kind.breaks == "speed" else 10.0
+    report = check_simulator(kind(), draws=64, skip=skip, slow_draw=limit, patience=4.0)
     assert report.broken() == (kind.breaks,), report.findings
     assert all(finding.seen and finding.remedy for finding in report.findings)
     with pytest.raises(AssertionError, match=f"does not conform:\n  {kind.breaks}: "):

@@ -311,7 +311,7 @@ class Slow(Sound):
     breaks = "speed"
 
     def generator(self, streams: Streams, row: int) -> np.random.Generator:
-        time.sleep(0.01)
+        time.sleep(0.004)
         return super().generator(streams, row)
 
 
