@@ -18,10 +18,11 @@ class SeriesEncoder(nn.Module):
 
     ``channels`` (series, channel, time) holds counts, NaN where missing or after the end. Beside every value stand its
     mask and its time, since the age of an outbreak matters; beside the pooled features the scale where it is small, the
-    length and how much was observed. Values after the last one observed change nothing.
+    length and how much was observed. Values after the last one observed change nothing. ``given`` (series, quantity) is
+    what is known beside the series, NaN where it is not.
     """
 
-    def __init__(self, channels: int, width: int, depth: int, embedding: int, offset: float) -> None:
+    def __init__(self, channels: int, given: int, width: int, depth: int, embedding: int, offset: float) -> None:
         super().__init__()
         self.offset = offset
         self.stem = nn.Conv1d(2 * channels + 1, width, _KERNEL, stride=_STRIDE, padding=_KERNEL // 2)
@@ -29,10 +30,10 @@ class SeriesEncoder(nn.Module):
             nn.Conv1d(width, width, 3, dilation=2**level, padding=2**level) for level in range(depth)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depth))
-        self.dense = nn.Linear(3 * width + channels * _GLOBAL, embedding)
+        self.dense = nn.Linear(3 * width + channels * _GLOBAL + 2 * given, embedding)
         self.last = nn.Linear(embedding, embedding)
 
-    def forward(self, channels: Tensor) -> Tensor:
+    def forward(self, channels: Tensor, given: Tensor) -> Tensor:
         """Embedding (series, embedding)."""
         seen = ~torch.isnan(channels)
         values = torch.where(seen, channels, torch.zeros_like(channels))
@@ -53,7 +54,9 @@ class SeriesEncoder(nn.Module):
             hidden = hidden + nn.functional.silu(layer(level_off * inside))
         length = known.sum(-1, keepdim=True)
         globals_ = [scale_features(level).flatten(1), (amount / _DAYS), (length / _DAYS).expand_as(amount)]
-        pooled = torch.cat([*_pooled(hidden, inside), *globals_], dim=-1)
+        told = ~torch.isnan(given)
+        beside = [torch.where(told, given, torch.zeros_like(given)), told.to(given.dtype)]
+        pooled = torch.cat([*_pooled(hidden, inside), *globals_, *beside], dim=-1)
         embedding = nn.functional.silu(self.dense(pooled))
         out: Tensor = embedding + nn.functional.silu(self.last(embedding))
         return out

@@ -18,14 +18,14 @@ class EstimateNetwork(nn.Module):
         self.quantiles = QuantileHead(embedding, targets) if targets else None
         self.mechanisms = nn.Linear(embedding, mechanisms) if mechanisms else None
 
-    def embedding(self, channels: Tensor) -> Tensor:
-        """Embedding (series, embedding) of ``channels`` (series, channel, time)."""
-        out: Tensor = self.encoder(channels)
+    def embedding(self, channels: Tensor, given: Tensor) -> Tensor:
+        """Embedding (series, embedding) of ``channels`` (series, channel, time) and ``given`` (series, quantity)."""
+        out: Tensor = self.encoder(channels, given)
         return out
 
-    def forward(self, channels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, channels: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """Quantiles (series, target, quantile) and log probabilities (series, mechanism); empty where not asked for."""
-        hidden = self.embedding(channels)
+        hidden = self.embedding(channels, given)
         empty = hidden.new_zeros((len(hidden), 0))
         quantiles = empty.unsqueeze(-1) if self.quantiles is None else self.quantiles(hidden)
         logits = empty if self.mechanisms is None else torch.log_softmax(self.mechanisms(hidden).float(), dim=-1)

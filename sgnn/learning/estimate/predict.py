@@ -25,18 +25,18 @@ _MOST = 512
 def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
     """Posterior quantiles of every target, and probabilities of the mechanisms, for each series of a panel.
 
-    The panel has dimensions (series, time), the variable ``value`` (and further channels by name), NaN where missing.
+    The panel has dimensions (series, time), the variable ``value`` (and further channels by name), NaN where missing;
+    what the model can be given beside them stands under its name (series,).
     Gives ``estimate(series, parameter, quantile)`` with a ``unit`` a parameter, and ``probability(series, mechanism)``
     where the model names mechanisms. Raises `DataError` for a model that does not estimate.
     """
     import xarray as xr
 
     task = task_of(model)
-    channels = panel_channels(task, panel)
     quantiles, log_probabilities = [], []
     with torch.inference_mode():
-        for rows in _parts(channels):
-            found, logits = model.network(rows)
+        for rows, given in _parts(task, panel):
+            found, logits = model.network(rows, given)
             quantiles.append(found.numpy())
             log_probabilities.append(logits.numpy())
     scaled = np.concatenate(quantiles).astype(np.float64)
@@ -57,7 +57,7 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
 def embed(model: Model, panel: xr.Dataset) -> NDArray[np.float32]:
     """The network's embedding (series, feature) of every series of a panel."""
     with torch.inference_mode():
-        parts = [model.network.embedding(rows) for rows in _parts(panel_channels(task_of(model), panel))]  # type: ignore[operator]
+        parts = [model.network.embedding(rows, given) for rows, given in _parts(task_of(model), panel)]  # type: ignore[operator]
     return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
 
 
@@ -81,6 +81,18 @@ def panel_channels(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]
     return np.stack(arrays, axis=1)
 
 
-def _parts(channels: NDArray[np.float32]) -> Iterator[torch.Tensor]:
+def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
+    """Quantities (series, quantity) known beside the series, on the scale on which they are shown; NaN where unknown."""
+    empty = np.full(panel.sizes["series"], np.nan)
+    known = [
+        one.to_scale(panel[one.name].to_numpy().astype(np.float64)) if one.name in panel else empty
+        for one in task.options.given
+    ]
+    return np.stack(known, axis=1).astype(np.float32) if known else np.empty((len(empty), 0), np.float32)
+
+
+def _parts(task: EstimateTask, panel: xr.Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    channels, given = panel_channels(task, panel), panel_given(task, panel)
     for start in range(0, len(channels), _MOST):
-        yield torch.from_numpy(channels[start : start + _MOST])
+        rows = slice(start, start + _MOST)
+        yield torch.from_numpy(channels[rows]), torch.from_numpy(given[rows])

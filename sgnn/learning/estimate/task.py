@@ -25,6 +25,12 @@ class EstimateSettings(BaseModel):
 
     series: tuple[str, ...] = Field(min_length=1, description="observed variables that are seen, (draw, time)")
     targets: tuple[Target, ...] = Field(default=(), description="quantities estimated, each with its scale")
+    given: tuple[Target, ...] = Field(
+        default=(), description="quantities that may be known beside the series, such as the generation interval"
+    )
+    given_share: float = Field(
+        default=0.5, ge=0, le=1, description="share of the draws that are trained on with a quantity known"
+    )
     mechanism: bool = Field(default=False, description="whether the mechanism is named too")
     mechanism_weight: float = Field(default=0.2, gt=0, description="weight of its log loss beside that of a quantile")
     shortest: int = Field(default=14, ge=2, description="fewest steps of a series that is cut short while training")
@@ -71,26 +77,36 @@ class EstimateTask(Task):
             raise RecipeError(
                 f"the series {', '.join(self.options.series)} have different dimensions", remedy="observe them alike"
             )
-        target_units(self.options.targets, schema)
+        asked = (*self.options.targets, *self.options.given)
+        target_units(asked, schema)
         self._columns = {parameter.name: column for column, parameter in enumerate(schema.parameters)}
-        stored = stored_arrays(self.options.targets, schema)
+        stored = stored_arrays(asked, schema)
         return (*self.options.series, *stored, *(("mechanism",) if self.options.mechanism else ()))
 
     def network(self, schema: Schema) -> EstimateNetwork:
         """The network that the settings describe."""
         o = self.options
-        encoder = SeriesEncoder(len(o.series), o.width, o.depth, o.embedding, o.offset)
+        encoder = SeriesEncoder(len(o.series), len(o.given), o.width, o.depth, o.embedding, o.offset)
         return EstimateNetwork(encoder, o.embedding, len(o.targets), len(schema.mechanisms) if o.mechanism else 0)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
-        """``channels`` (draw, channel, time), ``targets`` (draw, target), ``mechanism`` (draw,)."""
+        """``channels`` (draw, channel, time), ``given`` and ``targets`` (draw, quantity), ``mechanism`` (draw,)."""
         channels = np.stack([draws[name] for name in self.options.series], axis=1).astype(np.float32)
         self._cut_short(channels, generator)
         targets = target_values(self.options.targets, draws, self._columns).astype(np.float32)
-        batch = {"channels": torch.from_numpy(channels), "targets": torch.from_numpy(targets)}
+        given = self._given(draws, generator).astype(np.float32)
+        batch = {name: torch.from_numpy(one) for name, one in (("channels", channels), ("given", given))}
+        batch["targets"] = torch.from_numpy(targets)
         if self.options.mechanism:
             batch["mechanism"] = torch.from_numpy(draws["mechanism"].astype(np.int64))
         return batch
+
+    def _given(self, draws: Arrays, generator: np.random.Generator) -> np.ndarray:
+        """Quantities (draw, quantity) known beside the series, each in some of the draws, NaN in the others."""
+        values = target_values(self.options.given, draws, self._columns)
+        if self.options.given:
+            values[generator.random(values.shape) >= self.options.given_share] = np.nan
+        return values
 
     def _cut_short(self, channels: np.ndarray, generator: np.random.Generator) -> None:
         """Leave out the end of some series."""
@@ -104,7 +120,7 @@ class EstimateTask(Task):
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Mean pinball loss over targets and levels, plus the weighted log loss of the mechanism."""
-        quantiles, logits = network(batch["channels"])
+        quantiles, logits = network(batch["channels"], batch["given"])
         total: Tensor = quantiles.new_zeros(())
         if self.options.targets:
             known = ~torch.isnan(batch["targets"])

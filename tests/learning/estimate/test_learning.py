@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,15 +65,13 @@ class Learnt:
     draws: dict[str, np.ndarray]
 
 
-@pytest.fixture(scope="module")
-def learnt() -> Learnt:
+def trained(steps: int, **settings: Any) -> Model:
     torch.manual_seed(0)
-    task = EstimateTask(**SETTINGS, cut=0.0)
+    task = EstimateTask(**SETTINGS, cut=0.0, **settings)
     task.inputs(SCHEMA)
     network = task.network(SCHEMA)
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
     generator = np.random.default_rng(0)
-    steps = 500
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = 3e-3 * (1.0 - step / steps)
@@ -81,7 +80,12 @@ def learnt() -> Learnt:
         loss.backward()
         optimizer.step()
     network.eval()
-    return Learnt(Model(task, network, SCHEMA, {}), poisson_draws(2000, 0))
+    return Model(task, network, SCHEMA, {})
+
+
+@pytest.fixture(scope="module")
+def learnt() -> Learnt:
+    return Learnt(trained(500), poisson_draws(2000, 0))
 
 
 def exact_quantiles(draws: dict[str, np.ndarray]) -> np.ndarray:
@@ -154,6 +158,18 @@ def test_answers_have_their_names_and_units(learnt: Learnt) -> None:
     assert found["unit"].to_numpy().tolist() == ["1/day"]
     np.testing.assert_allclose(found["probability"].sum("mechanism"), 1.0, atol=1e-6)
     assert (np.diff(found["estimate"].to_numpy(), axis=-1) > 0).all()
+
+
+def test_what_is_known_beside_the_series_narrows_the_answer_where_it_is_told() -> None:
+    model = trained(150, given=({"name": "rate", "scale": "log"},))
+    draws = poisson_draws(200, 5)
+    untold = panel(draws["counts"])
+    told = untold.assign(rate=("series", draws["theta"][:, 0]))
+    widths = {}
+    for name, one in (("untold", untold), ("told", told)):
+        found = estimate(model, one)["estimate"].sel(parameter="rate")
+        widths[name] = float((found.sel(quantile=0.95) / found.sel(quantile=0.05)).median())
+    assert 1.0 < widths["told"] < 0.7 * widths["untold"]
 
 
 def test_a_missing_target_is_not_learnt_from() -> None:
