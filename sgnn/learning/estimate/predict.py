@@ -82,7 +82,7 @@ def panel_channels(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]
 
 
 def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
-    """Quantities (series, quantity) known beside the series, on the scale on which they are shown; NaN where unknown."""
+    """What is known beside the series (series, quantity), on the scale on which it is shown; NaN where unknown."""
     empty = np.full(panel.sizes["series"], np.nan)
     known = [
         one.to_scale(panel[one.name].to_numpy().astype(np.float64)) if one.name in panel else empty
