@@ -20,7 +20,7 @@ _OTHERS = SCALE_FEATURES + 6
 
 
 class SeriesFeatures(nn.Module):
-    """Damped logs of means over parts of a series, relative to its mean level; 0, with a mask of 0, where none is known.
+    """Damped logs of means over parts of a series, less that of its mean; 0, with a mask of 0, where none is known.
 
     Beside them for each channel: its cumulated logs, the scale where it is small, its length and how much of it was
     observed, how rough it is from step to step and from week to week; for each channel but the first the log ratio of
