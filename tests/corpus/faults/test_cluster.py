@@ -74,8 +74,7 @@ def make(cluster: Cluster, plan: BuildPlan, disturb: Callable[[int], None] = lam
 # what becomes of each try of a draw, the last for all that follow → blocks done twice
 DEATHS: list[tuple[Mapping[int, Sequence[str]], int]] = [
     # the first and the last draw of the corpus, one on each worker
-    ({0: ["is killed", ""], 63: ["is killed", ""]}, 2),
-    ({40: ["crashes", ""]}, 1),
+    ({0: ["is killed", ""], 63: ["crashes", ""]}, 2),
     # the second worker that takes the block dies as well
     ({33: ["is killed", "is killed", ""]}, 1),
     ({7: ["is slow", ""], 50: ["is slow", ""]}, 0),
