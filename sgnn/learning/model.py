@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sgnn.errors import DataError
 from sgnn.files import whole
-from sgnn.learning.task import Task, make_task
+from sgnn.learning.task import Arrays, Task, make_task
 from sgnn.simulation import Schema
 
 if TYPE_CHECKING:
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
 WEIGHTS, SETTINGS = "model.safetensors", "model.json"
 FORMAT = 1
+_MOST = 512
+"""Draws embedded at a time."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,31 @@ class Model:
 
         return predict(self, panel, origins, horizon)
 
-    def embed(self, panel: xr.Dataset, origins: Sequence[int]) -> Any:
-        """Embeddings (series, origin, feature) of the panel's pasts up to each origin."""
-        from sgnn.learning.forecast.predict import embed
+    def embed(self, panel: xr.Dataset) -> NDArray[np.float32]:
+        """Embeddings (series, feature) of a panel's series, whole: of a forecaster, at their last step."""
+        return self.embed_draws(self.task.shown(panel))
 
-        return embed(self, panel, origins)
+    def embed_draws(self, shown: Arrays) -> NDArray[np.float32]:
+        """Embeddings (draw, feature) of draws, from arrays (draw, …) of what the task's network sees; any number."""
+        import torch
+
+        number = len(next(iter(shown.values())))
+        with torch.inference_mode():
+            parts = [
+                self.task.embedding(self.network, {name: array[at : at + _MOST] for name, array in shown.items()})
+                for at in range(0, number, _MOST)
+            ]
+        return np.asarray(torch.cat(parts).float().cpu().numpy())
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of weights, task and settings: of all that an embedding depends on."""
+        whole = hashlib.sha256(json.dumps([self.task.name, self.task.settings], sort_keys=True).encode())
+        for name, tensor in sorted(self.network.state_dict().items()):
+            array = tensor.detach().cpu().contiguous().numpy()
+            whole.update(f"{name} {array.dtype} {array.shape}".encode())
+            whole.update(array.tobytes())
+        return whole.hexdigest()[:32]
 
 
 def save_model(folder: Path, model: Model) -> Path:

@@ -6,9 +6,12 @@ attribute ``frequency`` as pandas writes it ("W-SAT", "D").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 
@@ -77,6 +80,16 @@ def to_weekly(panel: xr.Dataset) -> xr.Dataset:
     note += f"; {lacking} weeks lack a day and are missing" if lacking else ""
     attributes = {**panel.attrs, "frequency": weekly(pd.Timestamp(ends[-1])), "summed_from": "D", "note": note}
     return xr.Dataset(weeks, coords={"series": kept["series"].to_numpy(), "time": ends}, attrs=attributes)
+
+
+def channels_of(panel: xr.Dataset, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """Arrays (series, time) by name: the panel's ``value`` under the first one, further ones as NaN where absent."""
+    empty = np.full((panel.sizes["series"], panel.sizes["time"]), np.nan, dtype=np.float32)
+    columns = {name: name if at else "value" for at, name in enumerate(names)}
+    return {
+        name: panel[column].transpose("series", "time").to_numpy().astype(np.float32) if column in panel else empty
+        for name, column in columns.items()
+    }
 
 
 def choose_origins(panel: xr.Dataset, wanted: str, least_context: int = LEAST_POINTS) -> list[int]:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sgnn.errors import DataError
+
 if TYPE_CHECKING:
+    import xarray as xr
     from torch import Tensor, nn
 
     from sgnn.simulation import Schema
@@ -43,6 +46,32 @@ class Task(ABC):
     @abstractmethod
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Mean loss of a batch, a scalar: a proper score, so that its minimum is the calibrated answer."""
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Variables of a draw that the network sees, the others being its answers. Raises `DataError` for none."""
+        raise self._without_embedding()
+
+    def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
+        """Embeddings (draw, feature) of what is seen of some draws, by chance of no kind; series may be cut short.
+
+        ``shown`` has the arrays (draw, …) named by `seen`. Raises `DataError` for a task that embeds nothing.
+        """
+        raise self._without_embedding()
+
+    def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
+        """Real series (series, …) as if they were draws, under the names of `seen`; NaN for what a panel lacks.
+
+        Raises `DataError` for a task that does not look at series.
+        """
+        raise DataError(
+            f"the task '{self.name}' does not look at series", remedy="give its arrays to sgnn.attribution themselves"
+        )
+
+    def _without_embedding(self) -> DataError:
+        return DataError(
+            f"the task '{self.name}' gives no embedding", remedy="let it override `seen` and `embedding` of Task"
+        )
 
     def windows(self, batch: Batch) -> int:
         """Number of supervised examples in a batch; the number of draws unless overridden."""

@@ -97,7 +97,7 @@ def test_daily_counts_are_summed_for_a_model_that_learnt_weeks(trained: Path) ->
 
 
 def test_an_embedding_is_one_vector_a_window(trained: Path) -> None:
-    assert load_model(trained).embed(panel(), [20, 30]).shape == (3, 2, 256)
+    assert load_model(trained).embed(panel()).shape == (3, 256)
 
 
 def test_the_model_folder_holds_no_pickle_and_a_damaged_one_is_refused(trained: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Estimates and embeddings of series, simulated or real."""
+"""Estimates of series, simulated or real."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sgnn.errors import DataError
 from sgnn.learning.estimate.targets import target_units
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.panel import channels_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,13 +55,6 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(data, coords=coordinates, attrs=dict(panel.attrs))
 
 
-def embed(model: Model, panel: xr.Dataset) -> NDArray[np.float32]:
-    """The network's embedding (series, feature) of every series of a panel."""
-    with torch.inference_mode():
-        parts = [model.network.embedding(rows, given) for rows, given in _parts(task_of(model), panel)]  # type: ignore[operator]
-    return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
-
-
 def task_of(model: Model) -> EstimateTask:
     """The model's task. Raises `DataError` for a model of another one."""
     if not isinstance(model.task, EstimateTask):
@@ -72,13 +66,7 @@ def task_of(model: Model) -> EstimateTask:
 
 def panel_channels(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
     """Channels (series, channel, time) of a panel: its ``value`` first, further ones by name, NaN where absent."""
-    empty = np.full((panel.sizes["series"], panel.sizes["time"]), np.nan, dtype=np.float32)
-    names = ("value", *task.options.series[1:])
-    arrays = [
-        panel[name].transpose("series", "time").to_numpy().astype(np.float32) if name in panel else empty
-        for name in names
-    ]
-    return np.stack(arrays, axis=1)
+    return np.stack(list(channels_of(panel, task.options.series).values()), axis=1)
 
 
 def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:

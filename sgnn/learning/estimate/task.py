@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
@@ -14,8 +15,12 @@ from sgnn.learning.estimate.encoder import SeriesEncoder
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.targets import Target, stored_arrays, target_units, target_values
 from sgnn.learning.forecast.quantiles import pinball
+from sgnn.learning.panel import channels_of
 from sgnn.learning.task import Arrays, Batch, Task
 from sgnn.simulation import Schema
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class EstimateSettings(BaseModel):
@@ -82,6 +87,22 @@ class EstimateTask(Task):
         self._columns = {parameter.name: column for column, parameter in enumerate(schema.parameters)}
         stored = stored_arrays(asked, schema)
         return (*self.options.series, *stored, *(("mechanism",) if self.options.mechanism else ()))
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The series."""
+        return self.options.series
+
+    def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
+        """What both answers are made from (draw, embedding), with nothing known beside the series."""
+        assert isinstance(network, EstimateNetwork)
+        channels = np.stack([shown[name] for name in self.options.series], axis=1).astype(np.float32)
+        unknown = torch.full((len(channels), len(self.options.given)), torch.nan)
+        return network.embedding(torch.from_numpy(channels), unknown)
+
+    def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
+        """The panel's ``value`` as the first series, further ones by name."""
+        return dict(channels_of(panel, self.options.series))
 
     def network(self, schema: Schema) -> EstimateNetwork:
         """The network that the settings describe."""

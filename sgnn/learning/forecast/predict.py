@@ -1,4 +1,4 @@
-"""Forecasts and embeddings of a panel of real series."""
+"""Forecasts of a panel of real series."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sgnn.errors import DataError
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.forecast.scale import undamped
 from sgnn.learning.forecast.task import ForecastTask
+from sgnn.learning.panel import channels_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,15 +57,6 @@ def predict(model: Model, panel: xr.Dataset, origins: Sequence[int], horizon: in
     )
 
 
-def embed(model: Model, panel: xr.Dataset, origins: Sequence[int]) -> NDArray[np.float32]:
-    """The network's embedding (series, origin, feature) of the panel's pasts."""
-    task = _task(model)
-    channels = _channels(task, panel, origins)
-    with torch.inference_mode():
-        hidden = [model.network.embedding(rows, at) for rows, at in _batches(channels, origins)]  # type: ignore[operator]
-    return np.asarray(torch.cat(hidden).numpy(), dtype=np.float32)
-
-
 def _task(model: Model) -> ForecastTask:
     if not isinstance(model.task, ForecastTask):
         raise DataError(
@@ -83,13 +74,7 @@ def _channels(task: ForecastTask, panel: xr.Dataset, origins: Sequence[int]) -> 
                 f"origin {origin} of a panel of {steps} steps: a forecast needs {least} steps before it",
                 remedy="choose a later origin",
             )
-    empty = np.full((panel.sizes["series"], steps), np.nan, dtype=np.float32)
-    names = ("value", *task.options.covariates)
-    arrays = [
-        panel[name].transpose("series", "time").to_numpy().astype(np.float32) if name in panel else empty
-        for name in names
-    ]
-    return torch.from_numpy(np.stack(arrays, axis=1))
+    return torch.from_numpy(np.stack(list(channels_of(panel, task.channels).values()), axis=1))
 
 
 def _batches(channels: Tensor, origins: Sequence[int]) -> list[tuple[Tensor, Tensor]]:

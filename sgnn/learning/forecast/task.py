@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
@@ -13,8 +14,12 @@ from sgnn.errors import RecipeError
 from sgnn.learning.forecast.network import NETWORKS, ForecastNetwork
 from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.forecast.scale import damped_log
+from sgnn.learning.panel import channels_of
 from sgnn.learning.task import Arrays, Batch, Task
 from sgnn.simulation import Schema
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class ForecastSettings(BaseModel):
@@ -83,6 +88,22 @@ class ForecastTask(Task):
                 remedy=f"simulate at least {least} steps",
             )
         return self.channels
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Target and covariates."""
+        return self.channels
+
+    def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
+        """What a forecast from the last step is made from (draw, members x width)."""
+        assert isinstance(network, ForecastNetwork)
+        channels = np.stack([shown[name] for name in self.channels], axis=1).astype(np.float32)
+        last = torch.full((len(channels), 1), channels.shape[-1] - 1, dtype=torch.int64)
+        return network.embedding(torch.from_numpy(channels), last).squeeze(1)
+
+    def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
+        """The panel's ``value`` as the target, covariates by name."""
+        return dict(channels_of(panel, self.channels))
 
     def network(self, schema: Schema) -> ForecastNetwork:
         """The network that the settings describe."""

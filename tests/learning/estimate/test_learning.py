@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 
 from sgnn.errors import DataError, RecipeError
-from sgnn.learning.estimate.predict import embed, estimate
+from sgnn.learning.estimate.predict import estimate
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
@@ -148,7 +148,7 @@ def test_what_follows_the_last_value_known_changes_nothing(learnt: Learnt) -> No
     counts = np.full((1, STEPS), 7.0, dtype=np.float32)
     counts[0, 10:] = np.nan
     long = np.concatenate([counts, np.full((1, 31), np.nan, dtype=np.float32)], axis=1)
-    np.testing.assert_allclose(embed(learnt.model, panel(counts)), embed(learnt.model, panel(long)), atol=2e-5)
+    np.testing.assert_allclose(learnt.model.embed(panel(counts)), learnt.model.embed(panel(long)), atol=2e-5)
 
 
 def test_answers_have_their_names_and_units(learnt: Learnt) -> None:

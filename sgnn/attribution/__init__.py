@@ -1,0 +1,1 @@
+"""Attribution: the simulations that look like the data, what they say of its origin, and whether any does."""

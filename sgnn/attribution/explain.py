@@ -1,0 +1,125 @@
+"""What the nearest simulations say of data: mechanisms, parameters, distances, and whether they are near at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgnn.attribution.drawn import quantity_names
+from sgnn.attribution.index import Index
+from sgnn.attribution.posterior import (
+    class_probabilities,
+    effective_number,
+    kernel_weights,
+    weighted_quantiles,
+)
+from sgnn.attribution.summaries import summaries, two_sided
+from sgnn.attribution.typicality import THRESHOLD
+from sgnn.errors import DataError
+from sgnn.learning.model import Model
+from sgnn.simulation import Schema
+
+Array = NDArray[np.float64]
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+NOTHING = "nothing simulated looks like this"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Of each query: its neighbours, nearest first, and what they say.
+
+    ``draws``, ``mechanism``, ``distance`` and ``weights`` are (query, neighbour), ``quantities`` (query, neighbour,
+    quantity); ``quantiles`` (query, quantity, level) at `LEVELS`, NaN where no neighbour has the quantity; ``presence``
+    (query, quantity) the weight of those that have it; ``probability`` (query, mechanism). ``effective`` (query,) is
+    the number of neighbours that these amount to. ``typicality`` (query,) is the p-value of the distance, ``checks``
+    (query, summary) that of each summary named in ``summaries``.
+    """
+
+    schema: Schema
+    draws: NDArray[np.int64]
+    mechanism: NDArray[np.int16]
+    distance: Array
+    weights: Array
+    quantities: Array
+    quantiles: Array
+    presence: Array
+    probability: Array
+    effective: Array
+    typicality: Array
+    summaries: tuple[str, ...]
+    checks: Array
+    threshold: float = THRESHOLD
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the quantities."""
+        return quantity_names(self.schema)
+
+    @property
+    def typical(self) -> NDArray[np.bool_]:
+        """Whether something simulated looks like it (query,)."""
+        return np.asarray(self.typicality >= self.threshold)
+
+
+def explain(
+    model: Model, index: Index, shown: Mapping[str, NDArray[Any]], number: int = 50, threshold: float = THRESHOLD
+) -> Explanation:
+    """The ``number`` nearest draws of what the network is shown, arrays (query, …) under the names of `Task.seen`.
+
+    ``index`` is the one of draws as long as that. Raises `DataError` for more neighbours than there are draws.
+    """
+    if not 1 <= number < index.about.draws:
+        raise DataError(
+            f"{number} neighbours asked for of {index.about.draws} draws", remedy="ask for fewer, or grow the corpus"
+        )
+    embeddings = model.embed_draws(shown)
+    if not np.isfinite(embeddings).all():
+        row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
+        raise DataError(f"series number {row + 1} has no finite embedding", remedy="leave it out or mend its values")
+    distances, rows, beyond = index.nearest(embeddings, number)
+    weights = kernel_weights(distances, beyond)
+    values, labels = np.asarray(index.quantities[rows]), np.asarray(index.mechanism[rows])
+    mechanisms = len(model.schema.mechanisms)
+    prior = np.bincount(index.mechanism, minlength=mechanisms) / len(index.mechanism)
+    names, numbers = summaries(shown)
+    quantiles = [weighted_quantiles(values[..., at], weights, np.array(LEVELS)) for at in range(values.shape[2])]
+    return Explanation(
+        schema=model.schema,
+        draws=np.asarray(index.draws[rows]),
+        mechanism=labels,
+        distance=distances,
+        weights=weights,
+        quantities=values,
+        quantiles=np.stack(quantiles, axis=1) if quantiles else np.empty((len(rows), 0, len(LEVELS))),
+        presence=(np.isfinite(values) * weights[..., None]).sum(axis=1),
+        probability=class_probabilities(labels.astype(np.int64), weights, mechanisms, prior),
+        effective=effective_number(weights),
+        typicality=index.typicality.p_value(embeddings),
+        summaries=names,
+        checks=two_sided(numbers, index.summaries),
+        threshold=threshold,
+    )
+
+
+def as_seen(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], int | None, str]:
+    """Series no longer than simulated ones, the number of steps that draws must be cut to, and a note of what was left.
+
+    Longer series keep their last steps: what a forecast is made from. The number is None where draws stay whole.
+    """
+    sizes = {
+        name: model.schema.dimension(model.schema.variable(name).dims[0]).size
+        for name in model.task.seen
+        if len(model.schema.variable(name).dims) == 1
+    }
+    if not sizes:
+        return dict(shown), None, ""
+    name, simulated = next(iter(sizes.items()))
+    given = shown[name].shape[1]
+    if given > simulated:
+        kept = {one: array[:, -simulated:] if one in sizes else array for one, array in shown.items()}
+        return kept, None, f"the last {simulated} of {given} steps are compared: no simulation is longer"
+    return dict(shown), (None if given == simulated else given), ""

@@ -1,0 +1,73 @@
+"""A few numbers that anybody could read off a series by eye: for the check of the prior, and for ABC by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SUMMARIES = ("observed", "total", "peak", "peak_time", "early_growth", "late_growth", "roughness", "zeros")
+"""Of each series: values observed, log of total and of peak, time of the peak as a share, growth of the log over the
+first and over the last half, spread of the steps of the log, share of zeros."""
+
+
+def summaries(shown: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and values (draw, summary) for every series (draw, time) shown; none for what is no series.
+
+    Numbers are NaN where nothing of a series was observed.
+    """
+    series = {name: array for name, array in shown.items() if array.ndim == 2 and array.shape[1] > 1}
+    names = tuple(f"{name} {summary}" for name in series for summary in SUMMARIES)
+    number = len(next(iter(shown.values())))
+    columns = [_of(array.astype(np.float64)) for array in series.values()]
+    return names, np.concatenate([np.empty((number, 0)), *columns], axis=1)
+
+
+def two_sided(values: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """p-value (query, summary) of each value among simulated ones (draw, summary); NaN where either is unknown.
+
+    Twice the smaller share of simulated values as small, or as large, the value itself counted with them.
+    """
+    out = np.full(values.shape, np.nan)
+    for column in range(values.shape[1]):
+        known = np.sort(simulated[:, column][np.isfinite(simulated[:, column])])
+        mine = values[:, column]
+        if len(known):
+            below = np.searchsorted(known, mine, side="right")
+            above = len(known) - np.searchsorted(known, mine, side="left")
+            out[:, column] = np.minimum(1.0, 2.0 * (1.0 + np.minimum(below, above)) / (1.0 + len(known)))
+    return np.where(np.isfinite(values), out, np.nan)
+
+
+def _of(series: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The summaries (draw, summary) of one series (draw, time)."""
+    seen = np.isfinite(series)
+    count = seen.sum(axis=1)
+    counts = np.where(seen, np.maximum(series, 0.0), 0.0)
+    logs = np.log1p(counts)
+    steps = series.shape[1]
+    both = seen[:, 1:] & seen[:, :-1]
+    change = np.where(both, np.diff(logs, axis=1), 0.0)
+    half = np.arange(steps) < steps / 2
+    columns = [
+        count,
+        np.log1p(counts.sum(axis=1)),
+        logs.max(axis=1),
+        counts.argmax(axis=1) / (steps - 1),
+        _slope(logs, seen & half),
+        _slope(logs, seen & ~half),
+        np.sqrt((change**2).sum(axis=1) / np.maximum(both.sum(axis=1), 1)),
+        (seen & (counts == 0)).sum(axis=1) / np.maximum(count, 1),
+    ]
+    return np.where(count[:, None] > 0, np.stack(columns, axis=1), np.nan)
+
+
+def _slope(logs: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Least-squares slope a step (draw,) of what is used; 0 where that is fewer than two values."""
+    time = np.arange(logs.shape[1], dtype=np.float64)
+    count = np.maximum(used.sum(axis=1), 1)
+    centred = np.where(used, time - ((used * time).sum(axis=1) / count)[:, None], 0.0)
+    squares = (centred**2).sum(axis=1)
+    return np.asarray((centred * logs).sum(axis=1) / np.where(squares > 0, squares, 1.0))
