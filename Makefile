@@ -3,7 +3,7 @@ PYTHON ?=
 bin := .venv/bin
 export PYTHON
 # half of the tests wait for processes; the files of a folder share what they start, and stay in their order
-side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+side_by_side := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
 pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
 
