@@ -6,7 +6,11 @@ A user's own package plugs in by the same entry points as the domains shipped he
 from __future__ import annotations
 
 import difflib
-from importlib.metadata import EntryPoint, entry_points
+import os
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 from sgnn.errors import UnknownNameError
@@ -18,14 +22,23 @@ PROTOCOLS = "sgnn.protocols"
 RECIPES = "sgnn.recipes"
 
 
+Places = tuple[tuple[str, int | None], ...]
+"""Folders in which packages are looked for, each with the time of its last change."""
+
+
+def points(group: str) -> EntryPoints:
+    """All entry points of a group, not loaded."""
+    return _listed(_places()).get(group, EntryPoints())
+
+
 def names(group: str) -> tuple[str, ...]:
     """Names registered in a group, in alphabetical order."""
-    return tuple(sorted({point.name for point in entry_points(group=group)}))
+    return tuple(sorted({point.name for point in points(group)}))
 
 
 def entry(group: str, name: str) -> EntryPoint:
     """Entry point of a name, not loaded. Raises `UnknownNameError` with near names."""
-    found = [point for point in entry_points(group=group) if point.name == name]
+    found = [point for point in points(group) if point.name == name]
     if not found:
         known = names(group)
         near = difflib.get_close_matches(name, known, n=5, cutoff=0.4) or known
@@ -44,3 +57,21 @@ def find(group: str, name: str) -> Any:
             f"'{name}' is registered as {point.value} but cannot be imported: {error}",
             remedy="install its package anew",
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _listed(_: Places) -> Mapping[str, EntryPoints]:
+    """Entry points by group: a file is read for each installed package, and a recipe asks dozens of times."""
+    every = entry_points()
+    return {group: every.select(group=group) for group in every.groups}
+
+
+def _places() -> Places:
+    return tuple((folder, _changed(folder or ".")) for folder in sys.path)
+
+
+def _changed(folder: str) -> int | None:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return None
