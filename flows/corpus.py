@@ -68,8 +68,7 @@ def corpus(recipe: str, tiny: bool = False, draws: int | None = None) -> Built:
     """Simulate what the recipe's corpus lacks, commit it as a version, and say what is in it."""
     wanted = read_recipe(recipe, tiny, draws)
     with stage("corpus", wanted) as run:
-        plan = prepare(wanted, surroundings().settings)
-        built = simulate(plan) if plan.missing else Built(commit(plan), plan.store.url)
+        built = complete(prepare(wanted, surroundings().settings))
         report(built, wanted, run)
     return built
 
@@ -80,10 +79,19 @@ def grow(corpus: str, draws: int) -> Built:
     opened = open_corpus(corpus, surroundings().settings)
     section = grown(opened, draws)
     with stage("corpus", section) as run:
-        plan = plan_build(opened.store, section)
-        built = simulate(plan) if plan.missing else Built(commit(plan), plan.store.url)
+        built = complete(plan_build(opened.store, section))
         report(built, section, run)
     return built
+
+
+def complete(plan: BuildPlan) -> Built:
+    """The committed corpus, with what it lacks simulated first."""
+    if plan.missing:
+        return simulate(plan)
+    if (ahead := surroundings().cluster) is not None:
+        # all blocks were there, and only their version was not
+        ahead.end()
+    return Built(commit(plan), plan.store.url)
 
 
 class Progress:
@@ -123,7 +131,7 @@ def simulate(plan: BuildPlan) -> Built:
     plan = plan if task_run.run_count == 1 else plan_build(plan.store, plan.section)
     todo, sealer = plan.missing, Sealer(plan.store, plan.survey)
     done = Progress()
-    with open_cluster(around.settings) as cluster:
+    with open_cluster(around.settings, around.cluster) as cluster:
         around.terminal.say(f"Dask dashboard   {cluster.dashboard}   ({cluster.told})")
         began = time.monotonic()
         with around.terminal.meter("simulate", todo.draws) as meter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 from flows.server import QUIET_ENVIRONMENT, Server, prefect_server
 from flows.surroundings import Surroundings, within
 from flows.terminal import Terminal
+from flows.workers import workers_ahead
 
 if TYPE_CHECKING:
+    from sgnn.corpus.recipe import CorpusSection
     from sgnn.settings import Settings
     from sgnn.tracking.connection import Tracking
 
@@ -21,19 +24,27 @@ FLUSH_SECONDS = 5.0
 
 
 @contextmanager
-def connected(settings: Settings, terminal: Terminal) -> Iterator[Surroundings]:
-    """Flows inside the block run against the configured Prefect server, or one that lives as long as the block."""
+def connected(settings: Settings, terminal: Terminal, wanted: CorpusSection | None = None) -> Iterator[Surroundings]:
+    """Flows inside the block run against the configured Prefect server, or one that lives as long as the block.
+
+    `wanted`: a corpus that they will build, so that its workers are there when the server is.
+    """
     with prefect_server(settings) as server, _environment(_client_environment(settings, server)):
         # the server takes seconds to start: what is slow to import is imported meanwhile
-        _quiet_prefect()
-        tracking = _open_tracking(settings)
-        server.wait()
-        terminal.say(f"Prefect   {server.address}")
-        try:
-            with _settings(settings, server), within(Surroundings(settings, terminal, tracking)) as around:
-                yield around
-        finally:
-            _send_the_rest()
+        with _no_garbage():
+            _quiet_prefect()
+            tracking = _open_tracking(settings)
+        with workers_ahead(wanted, settings) as cluster:
+            if wanted is not None:
+                import flows.corpus  # noqa: F401
+            server.wait()
+            terminal.say(f"Prefect   {server.address}")
+            around = Surroundings(settings, terminal, tracking, cluster=cluster)
+            try:
+                with _settings(settings, server), within(around):
+                    yield around
+            finally:
+                _send_the_rest()
 
 
 def _client_environment(settings: Settings, server: Server) -> dict[str, str]:
@@ -64,6 +75,18 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Imports leave none, and looking for it takes a tenth of their time."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _quiet_prefect() -> None:

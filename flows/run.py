@@ -30,7 +30,7 @@ def run_pipeline(recipe: str, *, settings: Settings, console: Console, tiny: boo
         terminal.say(f"{wanted.name}: nothing simulated; every stage was done before, with the same data and code")
         result = outcome(corpus.digest, 0, released)
     else:
-        with connected(settings, terminal):
+        with connected(settings, terminal, wanted.corpus):
             from flows.pipeline import pipeline
 
             result = pipeline(recipe, tiny)
@@ -42,7 +42,7 @@ def build_corpus(
     recipe: str, *, settings: Settings, console: Console, tiny: bool = False, draws: int | None = None
 ) -> Built:
     """Simulate what the recipe's corpus lacks and commit it; `draws` asks for another number than the recipe's."""
-    with connected(settings, Terminal(console)):
+    with connected(settings, Terminal(console), read_recipe(recipe, tiny, draws).corpus):
         from flows.corpus import corpus
 
         return corpus(recipe, tiny, draws)
@@ -56,8 +56,8 @@ def grow_corpus(corpus: str, draws: int, *, settings: Settings, console: Console
     from sgnn.corpus.growth import grown
     from sgnn.corpus.reader import open_corpus
 
-    grown(open_corpus(corpus, settings), draws)
-    with connected(settings, Terminal(console)):
+    section = grown(open_corpus(corpus, settings), draws)
+    with connected(settings, Terminal(console), section):
         from flows.corpus import grow
 
         return grow(corpus, draws)
@@ -67,7 +67,7 @@ def train(
     recipe: str, *, settings: Settings, console: Console, tiny: bool = False, resume: Resume = "auto"
 ) -> dict[str, Any]:
     """Train the recipe's model on its corpus, which is built first where it is missing; gives folder and figures."""
-    with connected(settings, Terminal(console)):
+    with connected(settings, Terminal(console), read_recipe(recipe, tiny).corpus):
         from flows.corpus import corpus
         from flows.pretrain import SHOWN, pretrain
 

@@ -17,6 +17,7 @@ from sgnn.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flows.companion import Companion
+    from sgnn.corpus.cluster import Ahead
     from sgnn.tracking.connection import Tracking
     from sgnn.tracking.runs import Run
 
@@ -31,6 +32,8 @@ class Surroundings:
     run: Run | None = None
     baselines: Companion | None = None
     """The process that fits baselines ahead of time, where one does."""
+    cluster: Ahead | None = None
+    """Workers started ahead of time, where there are some."""
 
 
 _around: ContextVar[Surroundings] = ContextVar("surroundings")

@@ -39,7 +39,9 @@ def code_version() -> CodeVersion:
 @cache
 def installed_packages() -> tuple[str, ...]:
     """All installed packages as `name==version`, in alphabetical order."""
-    found = {str(item.metadata["Name"]).lower(): item.version for item in distributions() if item.metadata["Name"]}
+    # metadata are read anew from their file each time that they are asked for
+    every = (item.metadata for item in distributions())
+    found = {str(metadata["Name"]).lower(): metadata["Version"] for metadata in every if metadata["Name"]}
     return tuple(f"{name}=={found[name]}" for name in sorted(found))
 
 

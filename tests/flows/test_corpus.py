@@ -33,7 +33,7 @@ from flows.run import build_corpus, grow_corpus
 from flows.server import Server
 from sgnn.corpus.block import make_block
 from sgnn.corpus.build import prepare
-from sgnn.corpus.cluster import Cluster, open_cluster
+from sgnn.corpus.cluster import Ahead, Cluster, open_cluster
 from sgnn.corpus.plan import plan_blocks
 from sgnn.corpus.reader import open_corpus
 from sgnn.corpus.recipe import load_recipe
@@ -201,9 +201,9 @@ def test_a_lost_cluster_is_replaced_and_what_it_made_is_kept(
     opened: list[int] = []
 
     @contextmanager
-    def lost_at_first(settings: Settings) -> Iterator[Cluster]:
+    def lost_at_first(settings: Settings, ahead: Ahead | None) -> Iterator[Cluster]:
         opened.append(records(settings))
-        with open_cluster(settings) as cluster:
+        with open_cluster(settings, ahead) as cluster:
             if len(opened) == 1:
                 plan = prepare(load_recipe(RECIPE), settings)
                 for block in plan.missing[:3]:
@@ -233,6 +233,20 @@ def test_a_killed_flow_leaves_no_process_and_goes_on_where_it_was(
     built, _ = build(configured)
     assert built.simulated == DRAWS - made * BLOCK
     assert file_digests(configured) == once.files
+
+
+@pytest.mark.parametrize("told", [signal.SIGKILL, signal.SIGTERM])
+def test_a_flow_that_ends_while_its_workers_start_leaves_no_process(
+    configured: Settings, start: Start, told: signal.Signals
+) -> None:
+    process = start(0.03)
+    wait_until(lambda: bool(workers_of(process)))
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(told)
+    process.communicate(timeout=60)
+    assert process.returncode == (-told if told == signal.SIGKILL else 143)
+    assert all_end(below, 30)
+    assert not records(configured)
 
 
 @pytest.mark.long

@@ -30,6 +30,8 @@ class ClusterKind(ABC):
 
     patience: ClassVar[float] = 60.0
     """Seconds in which its first worker should be there; a queue takes longer than a process."""
+    cheap: ClassVar[bool] = False
+    """Whether workers that are started in vain, or wait, cost nobody anything: no jobs, no pods, nobody's queue."""
 
     @abstractmethod
     def start(self, settings: Settings) -> AbstractContextManager[Workers]:

@@ -24,6 +24,8 @@ RESTARTED = {
 class Local(ClusterKind):
     """Processes started and ended with the block; nothing listens beyond this machine."""
 
+    cheap = True
+
     @contextmanager
     def start(self, settings: Settings) -> Iterator[Workers]:
         """All processes are up when the block begins, or the fewest where their number adapts."""

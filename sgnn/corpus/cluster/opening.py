@@ -16,6 +16,7 @@ from sgnn.corpus.cluster.process import CONFIGURATION
 from sgnn.errors import SgnnError
 
 if TYPE_CHECKING:
+    from sgnn.corpus.cluster.ahead import Ahead
     from sgnn.settings import Settings
 
 KINDS: Mapping[str, ClusterKind] = {
@@ -27,11 +28,18 @@ KINDS: Mapping[str, ClusterKind] = {
 
 
 @contextmanager
-def open_cluster(settings: Settings) -> Iterator[Cluster]:
+def open_cluster(settings: Settings, ahead: Ahead | None = None) -> Iterator[Cluster]:
     """A cluster for as long as the block runs: the configured scheduler, or workers of the configured kind.
 
-    Raises `ServiceError` where the scheduler does not answer, or workers of that kind cannot be asked for here.
+    One that was started `ahead` of time is taken in its place, while it is there. Raises `ServiceError` where the
+    scheduler does not answer, or workers of that kind cannot be asked for here.
     """
+    with _start(settings) if ahead is None or ahead.gone else ahead.take() as cluster:
+        yield cluster
+
+
+@contextmanager
+def _start(settings: Settings) -> Iterator[Cluster]:
     import dask
     import distributed  # noqa: F401  # its defaults must be there first: leaving the block would take them along
 
