@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from sgnn import __version__
-from sgnn.cli.commands import bench, benchmark, corpus, doctor, forecast, models, new, recipes, run, simulators, ui
+from sgnn.cli.commands import (
+    bench,
+    benchmark,
+    corpus,
+    doctor,
+    explain,
+    forecast,
+    models,
+    new,
+    recipes,
+    run,
+    simulators,
+    ui,
+)
 
 app = typer.Typer(
     name="sgnn",
@@ -40,6 +53,7 @@ app.add_typer(corpus.app, name="corpus")
 app.command("train")(run.train)
 app.command("benchmark")(benchmark.benchmark)
 app.command("forecast")(forecast.forecast)
+app.command("explain")(explain.explain)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")

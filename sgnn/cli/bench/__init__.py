@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, kernel, reading, resume, scaling, streaming, training
+from sgnn.cli.bench import build, index, kernel, reading, resume, scaling, streaming, training
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
@@ -19,4 +19,5 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "train": training.measure,
     "scaling": scaling.measure,
     "resume": resume.measure,
+    "index": index.measure,
 }

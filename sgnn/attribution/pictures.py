@@ -1,0 +1,92 @@
+"""Pictures of an explanation: series over their neighbours, and parameters of neighbours over all that were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sgnn.attribution.explain import NOTHING, Explanation
+from sgnn.attribution.index import Index
+from sgnn.evaluation.figures.style import ACCENT, MODEL, MUTED, TRUTH, figure, style
+
+_SHOWN = 12
+_CLOUDS = 8
+
+
+def neighbours_figure(
+    found: Explanation, row: int, name: str, series: NDArray[np.float32], neighbours: NDArray[np.float32]
+) -> Figure:
+    """One series (time,) over its nearest draws (neighbour, time), the darker the more they weigh.
+
+    What a network sees is free of scale: each draw is drawn at the size of the series.
+    """
+    steps = min(len(series), neighbours.shape[1])
+    own, theirs = series[:steps], neighbours[:_SHOWN, :steps]
+    with style():
+        drawn = figure(6.6, 3.0)
+        axis = drawn.subplots()
+        size = np.nanmean(np.abs(own)) if np.isfinite(own).any() else 1.0
+        heaviest = max(float(found.weights[row].max()), 1e-12)
+        for at, path in enumerate(theirs):
+            mean = np.nanmean(np.abs(path)) if np.isfinite(path).any() else 0.0
+            shade = 0.15 + 0.5 * float(found.weights[row, at]) / heaviest
+            label = "nearest draws, at the size of the series" if at == 0 else None
+            axis.plot(path * (size / max(float(mean), 1e-12)), color=MODEL, alpha=shade, linewidth=1.0, label=label)
+        axis.plot(own, color=TRUTH, linewidth=1.6, label=name)
+        about = f"typicality {found.typicality[row]:.2g}"
+        if not found.typical[row]:
+            about = f"{NOTHING} (p = {found.typicality[row]:.2g})"
+        axis.set_title(f"{name}: {about}", color=TRUTH if found.typical[row] else ACCENT)
+        axis.set(xlabel="step", ylabel="value")
+        axis.set_ylim(
+            bottom=min(0.0, float(np.nanmin(own, initial=0.0))), top=2.0 * max(float(np.nanmax(own, initial=0.0)), 1e-9)
+        )
+        axis.legend(fontsize=8)
+    return drawn
+
+
+def clouds_figure(found: Explanation, row: int, name: str, index: Index) -> Figure | None:
+    """Histograms of the quantities that neighbours narrow most, over all draws of the index; None for no quantity."""
+    chosen = _narrowed(found, row, index)
+    if not chosen:
+        return None
+    with style():
+        lines = -(-len(chosen) // 4)
+        drawn = figure(10.0, 2.1 * lines + 0.4)
+        axes = drawn.subplots(lines, 4, squeeze=False)
+        for axis, at in zip(axes.flat, chosen, strict=False):
+            prior, own = np.asarray(index.quantities[:, at]), found.quantities[row, :, at]
+            prior, known = prior[np.isfinite(prior)], np.isfinite(own)
+            low, high = (float(one) for one in np.quantile(prior, [0.005, 0.995]))
+            bins = np.linspace(low, high, 25)
+            axis.hist(prior, bins=list(bins), density=True, color=MUTED, alpha=0.35, label="all draws")
+            weights = found.weights[row, known]
+            axis.hist(
+                own[known], bins=list(bins), weights=weights, density=True, color=MODEL, alpha=0.6, label="nearest"
+            )
+            axis.set_title(found.names[at], fontsize=8)
+            axis.set_yticks([])
+        for axis in list(axes.flat)[len(chosen) :]:
+            axis.set_visible(False)
+        axes.flat[0].legend(fontsize=7)
+        drawn.suptitle(f"{name}: what the nearest draws have in common", fontsize=10)
+    return drawn
+
+
+def _narrowed(found: Explanation, row: int, index: Index) -> Sequence[int]:
+    """Quantities that most neighbours have, in the order of their interquartile range over that of all draws."""
+    shares = {}
+    for at in range(len(found.names)):
+        prior = np.asarray(index.quantities[:, at])
+        prior = prior[np.isfinite(prior)]
+        if found.presence[row, at] < 0.5 or not len(prior):
+            continue
+        low, lower, upper, high = np.quantile(prior, [0.005, 0.25, 0.75, 0.995])
+        inside = found.quantities[row, :, at]
+        inside = inside[np.isfinite(inside) & (found.weights[row] > 0)]
+        if upper > lower and ((inside >= low) & (inside <= high)).any():
+            shares[at] = (found.quantiles[row, at, 3] - found.quantiles[row, at, 1]) / (upper - lower)
+    return sorted(shares, key=lambda at: float(shares[at]))[:_CLOUDS]
