@@ -24,9 +24,6 @@ from sgnn.settings import Settings
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
 
-HEADLINE = ("relative_mae", "relative_wis", "skill", "coverage.90")
-"""Scores shown on the terminal and in the page, where a protocol has them."""
-
 
 @flow(name="benchmark", flow_run_name="benchmark {recipe}", validate_parameters=False, on_crashed=[say_cancelled])
 def benchmark(recipe: str, tiny: bool = False) -> Scored:
@@ -79,7 +76,7 @@ def score(wanted: Recipe, trained: Trained, protocol: str, tiny: bool, run: Run)
         keep_missing(str(scored["missing"]), wanted, protocol, settings)
         return scored
     seconds = time.monotonic() - began
-    keep_scored(scored, wanted, trained, protocol, settings, told(headline(scored["scores"]), seconds, run))
+    keep_scored(scored, wanted, trained, protocol, settings, told(headline(scored), seconds, run))
     terminal.say(f"benchmark {protocol} took {duration(seconds)}")
     return scored
 
@@ -97,26 +94,23 @@ def run_protocol(protocol: str, tiny: bool, model: str, name: str, folder: Path,
 
 def show(protocol: str, scored: Mapping[str, Any]) -> None:
     """Show a benchmark's scores beside those of the baselines, on the terminal and in the Prefect page."""
-    from sgnn.evaluation.table import score_table
+    from sgnn.evaluation.tables import headline_table
 
-    surroundings().terminal.table(score_table(scored).to_rich(protocol))
+    surroundings().terminal.table(headline_table(scored).to_rich(protocol))
     publish_scores(protocol, scored)
 
 
 def publish_scores(protocol: str, scored: Mapping[str, Any]) -> None:
     """Show a benchmark's scores beside those of the baselines in the Prefect page."""
-    from sgnn.evaluation.table import score_table
+    from sgnn.evaluation.tables import headline_table
 
-    publish(f"benchmark-{protocol}", f"Benchmark {protocol}", text=score_table(scored).to_markdown())
+    publish(f"benchmark-{protocol}", f"Benchmark {protocol}", text=headline_table(scored).to_markdown())
 
 
-def headline(scores: Mapping[str, Any]) -> str:
+def headline(scored: Mapping[str, Any]) -> str:
     """The scores that count most, in one line."""
-    found = []
-    for name in HEADLINE:
-        value: Any = scores
-        for step in name.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if isinstance(value, int | float):
-            found.append(f"{name.replace('_', ' ')} {value:.3f}")
-    return ", ".join(found)
+    from sgnn.evaluation.outcome import HEADLINE
+    from sgnn.tracking.gates import figure
+
+    found = {name.replace("_", " ").replace(".scores.", " "): figure(scored, name) for name in HEADLINE}
+    return ", ".join(f"{name} {value:.3f}" for name, value in found.items() if value is not None)

@@ -100,7 +100,7 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
     """The report's file: one page that opens offline."""
     from sgnn.corpus.audit import audit
     from sgnn.evaluation import report
-    from sgnn.evaluation.benchmark import load_benchmark
+    from sgnn.evaluation.outcome import load_outcome
     from sgnn.tracking import promotion
 
     settings = surroundings().settings
@@ -114,7 +114,7 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
         alias=standing(version.aliases),
         corpus=corpus,
         training=trained.figures,
-        benchmarks={one: load_benchmark(benchmark_folder(wanted, one, settings)) for one in scored.benchmarks},
+        benchmarks={one: load_outcome(benchmark_folder(wanted, one, settings)) for one in scored.benchmarks},
         missing=scored.missing,
         gates=[report.GateLine(one.gate, one.expected, one.reason, one.passed) for one in outcomes],
         stages=[report.Stage(name, one.outcome, one.seconds, one.run, one.flow_run) for name, one in told if one],

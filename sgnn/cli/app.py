@@ -12,6 +12,7 @@ from sgnn.cli.commands import (
     benchmark,
     corpus,
     doctor,
+    estimate,
     explain,
     forecast,
     models,
@@ -54,6 +55,7 @@ app.command("train")(run.train)
 app.command("benchmark")(benchmark.benchmark)
 app.command("forecast")(forecast.forecast)
 app.command("explain")(explain.explain)
+app.command("estimate")(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")

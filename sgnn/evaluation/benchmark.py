@@ -1,4 +1,4 @@
-"""The outcome of a protocol: scores beside baselines, intervals, and the forecasts themselves."""
+"""Forecasts as the outcome of a protocol: scores beside baselines, intervals, and the forecasts themselves."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.evaluation.bootstrap import NOT_RESOLVABLE, score_intervals
+from sgnn.evaluation.outcome import DOCUMENT, FORECASTS, Outcome
 from sgnn.evaluation.scores import Errors, errors, summary
-from sgnn.files import whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -76,8 +76,10 @@ class Forecasts:
 
 
 @dataclass(frozen=True)
-class Benchmark:
-    """Scores of one model under one protocol."""
+class Benchmark(Outcome):
+    """Scores of one model that forecasts, under one protocol."""
+
+    kind: ClassVar[str] = FORECASTS
 
     protocol: str
     model: str
@@ -102,25 +104,26 @@ class Benchmark:
             "notes": [*self.notes, RESOLUTION],
         }
 
-    def save(self, folder: Path) -> Path:
-        """Write scores and forecasts into a folder that appears whole or not at all."""
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Forecasts, truths, levels and series of the protocol and of its variants, each under its name."""
         arrays: dict[str, NDArray[Any]] = {}
         for name, one in {"": self.forecasts, **self.variants}.items():
             arrays |= {f"{name}/methods/{method}": values for method, values in one.methods.items()}
             arrays |= {f"{name}/truth": one.truth, f"{name}/levels": one.levels, f"{name}/values": one.values}
             arrays |= {f"{name}/series": np.array(one.series), f"{name}/origins": np.array(one.origins)}
             arrays[f"{name}/dates"] = np.array(one.dates, dtype=str)
-        with whole(folder) as draft:
-            draft.mkdir(parents=True)
-            (draft / "benchmark.json").write_text(json.dumps(self.to_json(), indent=1))
-            np.savez_compressed(draft / "forecasts.npz", allow_pickle=False, **arrays)
-        return folder
+        return arrays
+
+    @property
+    def real(self) -> Array | None:
+        """The series, where they have dates."""
+        return self.forecasts.values if self.forecasts.dates else None
 
 
 def load_benchmark(folder: Path) -> Benchmark:
     """What `Benchmark.save` wrote."""
-    document = json.loads((folder / "benchmark.json").read_text())
-    with np.load(folder / "forecasts.npz", allow_pickle=False) as arrays:
+    document = json.loads((folder / DOCUMENT).read_text())
+    with np.load(folder / f"{FORECASTS}.npz", allow_pickle=False) as arrays:
         variants = sorted({key.split("/")[0] for key in arrays.files})
         parts = {name: _forecasts(arrays, name) for name in variants}
     return Benchmark(

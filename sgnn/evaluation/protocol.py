@@ -1,4 +1,4 @@
-"""The protocol contract: real or held-out data, splits, baselines in the same call, and a benchmark out."""
+"""The protocol contract: real or held-out data, splits, baselines in the same call, and an outcome out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sgnn.simulation.registry import PROTOCOLS, find
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sgnn.evaluation.benchmark import Benchmark
+    from sgnn.evaluation.outcome import Outcome
     from sgnn.settings import Settings
 
 
@@ -32,7 +32,7 @@ class Protocol(ABC):
     files: tuple[PinnedFile, ...] = ()
 
     @abstractmethod
-    def run(self, model: Any, settings: Settings, name: str = "model") -> Benchmark:
+    def run(self, model: Any, settings: Settings, name: str = "model") -> Outcome:
         """Score the model called ``name``. Raises `MissingData` where the data are nowhere to be had."""
 
     def tiny(self) -> Protocol:

@@ -21,6 +21,8 @@ LABELS = {
     "deaths_only": "from the target alone",
     "four_weeks": "four weeks ahead",
     "four_weeks_deaths_only": "four weeks ahead, target alone",
+    "mle": "maximum likelihood",
+    "r0": "R0",
 }
 
 
@@ -88,20 +90,20 @@ def score_table(document: Document) -> Table:
     rows = [
         (
             label(name),
-            _with_interval(scores["relative_mae"], intervals.get(name, {}).get("relative_mae")),
-            _with_interval(scores["relative_wis"], intervals.get(name, {}).get("relative_wis")),
-            _figure(scores["skill"], 1),
-            _figure(scores["wis"], 2),
-            *(_percent(scores["coverage"].get(level)) for level in ("50", "80", "90", "95")),
+            with_interval(scores["relative_mae"], intervals.get(name, {}).get("relative_mae")),
+            with_interval(scores["relative_wis"], intervals.get(name, {}).get("relative_wis")),
+            figure(scores["skill"], 1),
+            figure(scores["wis"], 2),
+            *(percent(scores["coverage"].get(level)) for level in ("50", "80", "90", "95")),
         )
         for name, scores in methods.items()
     ]
     best = {
-        (_least([scores[score] for scores in methods.values()]), column)
+        (least([scores[score] for scores in methods.values()]), column)
         for column, score in ((1, "relative_mae"), (2, "relative_wis"), (4, "wis"))
     }
     published = [
-        (f"{one['method']} (published)", _figure(one["relative_mae"]), *[""] * 7) for one in document["published"]
+        (f"{one['method']} (published)", figure(one["relative_mae"]), *[""] * 7) for one in document["published"]
     ]
     heading = ("method", "relative MAE [90 %]", "relative WIS [90 %]", "skill %", "WIS", "cov. 50", "80", "90", "95")
     apart = frozenset(range(len(rows), len(rows) + len(published)))
@@ -119,10 +121,10 @@ def variant_table(document: Document) -> Table:
         rows.append(
             (
                 label(name),
-                _with_interval(scores["relative_mae"], interval["relative_mae"]),
-                _with_interval(scores["relative_wis"], interval["relative_wis"]),
-                _percent(scores["coverage"].get("90")),
-                _figure(one["baselines"]["last_value"]["mae"], 2),
+                with_interval(scores["relative_mae"], interval["relative_mae"]),
+                with_interval(scores["relative_wis"], interval["relative_wis"]),
+                percent(scores["coverage"].get("90")),
+                figure(one["baselines"]["last_value"]["mae"], 2),
                 f"{scores['forecasts']:,}",
             )
         )
@@ -137,10 +139,10 @@ def group_table(document: Document) -> Table:
         (
             name,
             str(len(group["series"])),
-            _figure(group["scores"]["relative_mae"]),
-            _figure(group["scores"]["relative_wis"]),
-            _percent(group["scores"]["coverage"].get("50")),
-            _percent(group["scores"]["coverage"].get("90")),
+            figure(group["scores"]["relative_mae"]),
+            figure(group["scores"]["relative_wis"]),
+            percent(group["scores"]["coverage"].get("50")),
+            percent(group["scores"]["coverage"].get("90")),
         )
         for name, group in document["groups"].items()
     ]
@@ -154,10 +156,10 @@ def breakdown_table(document: Document, by: Breakdown) -> Table:
     rows = [
         (
             str(next(row[key] for key in keys if row.get(key))),
-            _figure(row["mae"], 2),
-            _figure(row["relative_mae"]),
-            _figure(row["relative_wis"]),
-            *(_percent(row["coverage"].get(level)) for level in ("50", "80", "90", "95")),
+            figure(row["mae"], 2),
+            figure(row["relative_mae"]),
+            figure(row["relative_wis"]),
+            *(percent(row["coverage"].get(level)) for level in ("50", "80", "90", "95")),
         )
         for row in document[f"by_{by}"]
     ]
@@ -171,7 +173,7 @@ def difference_table(document: Document) -> Table:
         own, its = document["scores"]["relative_mae"], document["baselines"][name]["relative_mae"]
         difference = None if own is None or its is None else own - its
         interval = one["relative_mae"]
-        rows.append((label(name), _with_interval(difference, interval), _verdict(difference, interval)))
+        rows.append((label(name), with_interval(difference, interval), _verdict(difference, interval)))
     return Table(("model less", "difference in relative MAE [90 %]", "verdict"), tuple(rows))
 
 
@@ -183,21 +185,26 @@ def _verdict(difference: float | None, interval: Sequence[float] | None) -> str:
     return "model better" if difference < 0 else "model worse"
 
 
-def _least(values: Sequence[float | None]) -> int:
+def least(values: Sequence[float | None]) -> int:
+    """Index of the smallest value; one that is missing is never it."""
     return min(range(len(values)), key=lambda at: float("inf") if (value := values[at]) is None else value)
 
 
-def _with_interval(value: float | None, interval: Sequence[float] | None) -> str:
+def with_interval(value: float | None, interval: Sequence[float] | None, digits: int = 3) -> str:
+    """A figure with its interval in brackets, where it has one that is not a point."""
     if value is None:
         return "–"
-    return f"{value:.3f}" + (
-        f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval and interval[0] != interval[1] else ""
+    inside = max(digits - 1, 1)
+    return f"{value:.{digits}f}" + (
+        f" [{interval[0]:.{inside}f}, {interval[1]:.{inside}f}]" if interval and interval[0] != interval[1] else ""
     )
 
 
-def _figure(value: float | None, digits: int = 3) -> str:
+def figure(value: float | None, digits: int = 3) -> str:
+    """A figure with that many decimals, a dash where there is none."""
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share in percent, a dash where there is none."""
     return "–" if value is None else f"{100 * value:.1f}"

@@ -38,9 +38,16 @@ class Model:
     provenance: Mapping[str, Any]
 
     def in_steps(self, panel: xr.Dataset) -> xr.Dataset:
-        """The panel in the steps that the model forecasts: days become weeks for one that learnt weeks."""
+        """The panel in the steps that the model forecasts: days become weeks for one that learnt weeks.
+
+        Raises `DataError` for a model that does not forecast.
+        """
         from sgnn.learning.panel import to_weekly
 
+        if "target" not in self.task.settings:
+            raise DataError(
+                f"a model of the task '{self.task.name}' does not forecast", remedy="use a model trained for `forecast`"
+            )
         target = self.schema.variable(str(self.task.settings["target"]))
         return to_weekly(panel) if self.schema.dimension(target.dims[0]).unit == "week" else panel
 

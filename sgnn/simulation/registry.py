@@ -1,4 +1,5 @@
-"""What installed packages offer by entry points: simulators, observation operators, tasks, protocols, recipes.
+"""What installed packages offer by entry points: simulators, observation operators, tasks, protocols, recipes,
+classical estimators.
 
 A user's own package plugs in by the same entry points as the domains shipped here.
 """
@@ -20,6 +21,7 @@ OBSERVATIONS = "sgnn.observations"
 TASKS = "sgnn.tasks"
 PROTOCOLS = "sgnn.protocols"
 RECIPES = "sgnn.recipes"
+ESTIMATORS = "sgnn.estimators"
 
 
 Places = tuple[tuple[str, int | None], ...]

@@ -11,22 +11,56 @@ from sgnn.tracking.lineage import Lineage
 
 __all__ = ["CardFacts", "PriorLine", "model_card"]
 
-SCORES = ("relative_mae", "relative_wis", "skill", "coverage.50", "coverage.80", "coverage.90", "coverage.95")
+SCORES = (
+    "relative_mae",
+    "relative_wis",
+    "skill",
+    "mean_percent_error",
+    "mean_squared_error",
+    "coverage.50",
+    "coverage.80",
+    "coverage.90",
+    "coverage.95",
+)
 HEADINGS = {
+    "mean_percent_error": "mean error, %",
+    "mean_squared_error": "mean squared error",
     "relative_mae": "relative MAE",
     "relative_wis": "relative WIS",
     **{f"coverage.{level}": f"{level} % coverage" for level in (50, 80, 90, 95)},
 }
-LIMITS = (
-    "It knows what its simulators can do. A series that no simulation resembles gets a forecast all the same: look at "
-    "its typicality before relying on it.",
-    "Its intervals were calibrated by simulation; their coverage on real data is above, where it was measured.",
-    "It forecasts; it says nothing about what an intervention would change.",
+_SIMULATED = (
+    "It knows what its simulators can do. A series that no simulation resembles gets {} all the same: look at its "
+    "typicality before relying on it."
 )
-USES = (
-    "Quantile forecasts of counts observed at even intervals, from a few weeks of history, without retraining.",
-    "Not for decisions about single persons, nor as the only ground of a decision about many.",
+_CALIBRATED = (
+    "Its intervals were calibrated by simulation; their coverage on real data is above, where it was measured."
 )
+_PERSONS = "Not for decisions about single persons, nor as the only ground of a decision about many."
+LIMITS = {
+    "forecast": (
+        _SIMULATED.format("a forecast"),
+        _CALIBRATED,
+        "It forecasts; it says nothing about what an intervention would change.",
+    ),
+    "estimate": (
+        _SIMULATED.format("an answer"),
+        _CALIBRATED,
+        "A parameter is that of a mechanism: where the world follows none of those below, it may mean nothing.",
+    ),
+}
+"""What a model cannot do, by its task."""
+USES = {
+    "forecast": (
+        "Quantile forecasts of counts observed at even intervals, from a few weeks of history, without retraining.",
+        _PERSONS,
+    ),
+    "estimate": (
+        "Quantiles of the parameters of its mechanisms, and which of them it was, from a series of counts.",
+        _PERSONS,
+    ),
+}
+"""What a model is for, by its task."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +93,8 @@ class CardFacts:
     benchmarks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Benchmark JSON by protocol."""
     gates: Sequence[GateOutcome] = ()
-    uses: Sequence[str] = USES
-    limits: Sequence[str] = LIMITS
+    uses: Sequence[str] = USES["forecast"]
+    limits: Sequence[str] = LIMITS["forecast"]
     licence: str = "Apache-2.0 for code and weights; the data of the benchmarks keep their own licences."
 
 
@@ -110,7 +144,7 @@ def _benchmark(benchmark: Mapping[str, Any]) -> str:
     lines = [("**model**", benchmark.get("scores", {}), intervals.get("model", {}))]
     for name, part in benchmark.get("variants", {}).items():
         lines.append((f"model, {_words(name)}", part.get("scores", {}), _intervals(part).get("model", {})))
-    for name, scores in benchmark.get("baselines", {}).items():
+    for name, scores in (*benchmark.get("baselines", {}).items(), *benchmark.get("informed", {}).items()):
         lines.append((_words(name), scores, intervals.get(name, {})))
     shown = [score for score in SCORES if any(figure({"scores": scores}, score) is not None for _, scores, _ in lines)]
     rows = [(name, *(_score(scores, score, bounds) for score in shown)) for name, scores, bounds in lines]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sgnn.corpus.assembly import mixture_of, pipeline_of
-from sgnn.tracking.card import CardFacts, PriorLine
+from sgnn.tracking.card import LIMITS, USES, CardFacts, PriorLine
 from sgnn.tracking.gates import GateOutcome
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def card_facts(
         training=training,
         benchmarks=benchmarks,
         gates=gates,
+        uses=USES.get(recipe.model.task, ()),
+        limits=LIMITS.get(recipe.model.task, ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""A trained forecaster logged with MLflow: code, safetensors, signature, example and card, and nothing pickled."""
+"""A trained model logged with MLflow: code, safetensors, signature, example and card, and nothing pickled."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODEL_FOLDER = "artifacts/model"
 MODEL_FILES = ("model.json", "model.safetensors")
 CODE = Path(__file__).with_name("pyfunc_model.py")
 REQUIREMENTS = ("sgnn", "mlflow", "torch", "numpy", "pandas", "xarray", "safetensors")
-EXAMPLE_WEEKS = 16
+EXAMPLE_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,20 @@ def signature(covariates: Sequence[str], horizon: int) -> ModelSignature:
     return ModelSignature(inputs=Schema([*columns]), outputs=Schema([*forecast]), params=ParamSchema(settings))
 
 
-def input_example(covariates: Sequence[str]) -> pd.DataFrame:
-    """A short weekly series that rises and falls, in long format."""
-    dates = pd.date_range("2024-01-06", periods=EXAMPLE_WEEKS, freq="7D").strftime("%Y-%m-%d")
-    counts = [float(10 + 6 * week - 0.4 * week**2) for week in range(EXAMPLE_WEEKS)]
+def estimate_signature(channels: Sequence[str]) -> ModelSignature:
+    """Columns in and out of a model that estimates; its first channel is the column `value`."""
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    columns = [ColSpec(DataType.string, "series"), ColSpec(anything, "date"), ColSpec(anything, "value")]
+    columns += [ColSpec(anything, name, required=False) for name in channels[1:]]
+    answers = [ColSpec(DataType.string, name) for name in ("series", "parameter", "unit")]
+    answers += [ColSpec(DataType.double, name, required=False) for name in ("quantile", "value", "typicality")]
+    return ModelSignature(inputs=Schema([*columns]), outputs=Schema([*answers]))
+
+
+def input_example(covariates: Sequence[str], every: str = "7D") -> pd.DataFrame:
+    """A short series that rises and falls, weekly unless ``every`` says otherwise, in long format."""
+    dates = pd.date_range("2024-01-06", periods=EXAMPLE_STEPS, freq=every).strftime("%Y-%m-%d")
+    counts = [float(10 + 6 * step - 0.4 * step**2) for step in range(EXAMPLE_STEPS)]
     table = pd.DataFrame({"series": "example", "date": dates, "value": counts})
     return table.assign(**{name: [5 * count for count in counts] for name in covariates})
 
@@ -151,18 +161,27 @@ def _copy_model(folder: Path, target: Path) -> None:
 
 
 def _save(target: Path, weights: Path, file: ModelFile) -> None:
-    settings = json.loads((weights / "model.json").read_text(encoding="utf-8")).get("settings", {})
-    covariates: list[str] = settings.get("covariates", [])
+    document = json.loads((weights / "model.json").read_text(encoding="utf-8"))
+    declared, example = _interface(document.get("task", "forecast"), document.get("settings", {}))
     mlflow.pyfunc.save_model(
         path=str(target),
         python_model=str(CODE),
         artifacts={"model": str(weights)},
-        signature=signature(covariates, int(settings.get("horizons", 4))),
-        input_example=input_example(covariates),
+        signature=declared,
+        input_example=example,
         # asking MLflow to infer them imports everything again in a process of its own
         pip_requirements=_requirements(),
         mlflow_model=file,
     )
+
+
+def _interface(task: str, settings: Mapping[str, Any]) -> tuple[ModelSignature, pd.DataFrame]:
+    """Signature and example of a model, by its task."""
+    if task == "estimate":
+        channels: list[str] = settings.get("series", ["value"])
+        return estimate_signature(channels), input_example(channels[1:], "D")
+    covariates: list[str] = settings.get("covariates", [])
+    return signature(covariates, int(settings.get("horizons", 4))), input_example(covariates)
 
 
 def _requirements() -> list[str]:

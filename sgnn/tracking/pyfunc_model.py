@@ -1,4 +1,4 @@
-"""The forecaster as MLflow loads it: this file is logged as code, the weights beside it as safetensors."""
+"""The model as MLflow loads it: this file is logged as code, the weights beside it as safetensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
 class Forecaster(PythonModel):
-    """Forecasts of a table in long format."""
+    """Forecasts or estimates of a table in long format, as the model's task is."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read settings and weights; nothing is unpickled."""
@@ -21,12 +21,20 @@ class Forecaster(PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Table with the columns series, origin, horizon, date, quantile, value.
+        """Table with the columns series, origin, horizon, date, quantile, value; or, of a model that estimates, series,
+        parameter, unit, quantile, value, typicality.
 
-        `model_input` has the columns series, date, value and any covariates; `params` may set `horizon` (steps ahead)
-        and `origins` (`last`, `all`, or dates separated by commas).
+        `model_input` has the columns series, date, value and any covariates; for forecasts `params` may set `horizon`
+        (steps ahead) and `origins` (`last`, `all`, or dates separated by commas).
         """
         del context
+        if self.model.task.name == "estimate":
+            from sgnn.learning.estimate.alignment import aligned
+            from sgnn.learning.estimate.predict import estimate
+            from sgnn.learning.estimate.table import estimate_table
+            from sgnn.learning.table import panel_of_table
+
+            return estimate_table(estimate(self.model, aligned(self.model, panel_of_table(model_input))))
         from sgnn.learning.table import choose_origins, forecast_table, panel_of_table
 
         asked = params or {}

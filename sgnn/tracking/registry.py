@@ -18,6 +18,7 @@ from mlflow.exceptions import MlflowException
 
 from sgnn.corpus.sections import Gate
 from sgnn.errors import RegistryError
+from sgnn.evaluation.outcome import HEADLINE
 from sgnn.lock import hold
 from sgnn.tracking.connection import Tracking
 from sgnn.tracking.gates import figure
@@ -50,8 +51,6 @@ PREVIOUS_TAG = "previous_champion"
 DECISION_TAG = "sgnn.decision."
 """Followed by the time: each promotion, refusal and rollback stays on record."""
 LONGEST_DESCRIPTION = 5000
-HEADLINE = ("relative_mae", "relative_wis", "skill", "coverage.90")
-"""Scores that stand as readable tags beside a version, where a benchmark has them; those that gates look at do too."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +207,7 @@ def _record(tracking: Tracking, version: Version, benchmarks: Mapping[str, Mappi
             tracking.client.log_model_artifact(version.model_id, str(file), "benchmarks")
             recorded[protocol] = hashlib.sha256(file.read_bytes()).hexdigest()
         gated = [gate.metric.removeprefix("scores.") for gate in version.gates if gate.protocol == protocol]
+        # readable beside the version: the headline, and what its gates look at
         values = {metric: figure(benchmarks[protocol], metric) for metric in (*HEADLINE, *gated)}
         tags.update({f"{protocol}.{metric}": f"{value:.4f}" for metric, value in values.items() if value is not None})
     # the results tag comes last: a version without it is incomplete, whatever else was written before a kill

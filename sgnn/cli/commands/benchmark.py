@@ -27,11 +27,11 @@ def benchmark(
     model: ModelName,
     protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="name of a protocol, such as covid-68w8h")],
     by: Annotated[
-        By, typer.Option("--by", help="break the model's scores down by steps ahead, by series or by origin")
+        By, typer.Option("--by", help="break the scores of forecasts down by steps ahead, by series or by origin")
     ] = By.HORIZON,
     as_json: Json = False,
 ) -> None:
-    """Score a model on real data beside baselines."""
+    """Score a model by a protocol beside baselines."""
     from flows.run import benchmark as run_benchmark
     from sgnn.settings import load_settings
 
@@ -45,17 +45,11 @@ def benchmark(
 
 
 def _show(scored: Mapping[str, Any], by: Breakdown) -> None:
-    """Scores with their intervals, what each difference is worth, variants and groups where there are any."""
-    from sgnn.evaluation.table import breakdown_table, difference_table, group_table, score_table, variant_table
+    """All tables of the outcome, and what is to be read with them."""
+    from sgnn.evaluation.tables import tables
 
     console = result_console()
-    console.print(score_table(scored).to_rich(f"{scored['model']} by {scored['protocol']}"))
-    console.print(difference_table(scored).to_rich("what the differences are worth"))
-    if scored[f"by_{by}"]:
-        console.print(breakdown_table(scored, by).to_rich(f"by {by}"))
-    if scored["variants"]:
-        console.print(variant_table(scored).to_rich("variants"))
-    if scored["groups"]:
-        console.print(group_table(scored).to_rich("by mechanism"))
+    for title, table in tables(scored, by):
+        console.print(table.to_rich(title))
     for line in scored["notes"]:
         show(f"note: {line}")

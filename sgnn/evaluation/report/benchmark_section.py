@@ -1,4 +1,4 @@
-"""What the page says of one benchmark: scores, forecasts over what happened, errors, calibration."""
+"""What the page says of one benchmark of forecasts: scores, forecasts over what happened, errors, calibration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from sgnn.evaluation.benchmark import Benchmark
 from sgnn.evaluation.figures.calibration import calibration
 from sgnn.evaluation.figures.fan import fan_charts, largest
 from sgnn.evaluation.figures.skill import by_horizon, by_series, over_time
-from sgnn.evaluation.report.blocks import Fold, Part, Pictures, Rows, Section, Words
+from sgnn.evaluation.report.blocks import Card, Fold, Part, Pictures, Rows, Section, Words
 from sgnn.evaluation.report.inline_svg import picture
+from sgnn.evaluation.report.remarks import remarks
 from sgnn.evaluation.table import Document, Table, difference_table, group_table, label, score_table, variant_table
 
 _WORSE = frozenset({"model worse"})
@@ -18,7 +19,7 @@ _WORSE = frozenset({"model worse"})
 def benchmark_section(benchmark: Benchmark, document: Document) -> Section:
     """Everything about one benchmark, from the scores down to single series; ``document`` is its JSON form."""
     name = benchmark.protocol
-    parts: list[Part] = [Words(_remarks(document["notes"]), "aside")] if document["notes"] else []
+    parts: list[Part] = [Words(remarks(document["notes"]), "aside")] if document["notes"] else []
     parts.append(Rows(score_table(document), "Scores beside baselines; in brackets 90 % bootstrap intervals"))
     parts.append(Rows(difference_table(document), "What the differences are worth", _WORSE))
     if document["variants"]:
@@ -39,8 +40,16 @@ def benchmark_section(benchmark: Benchmark, document: Document) -> Section:
     return Section(name, f"Benchmark {name}", parts)
 
 
-def _remarks(notes: list[str]) -> str:
-    return " ".join(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in notes)
+def forecast_cards(document: Document) -> list[Card]:
+    """The figures to see first."""
+    scores, protocol = document["scores"], document["protocol"]
+    if scores["relative_mae"] is None:
+        return []
+    return [
+        Card(f"{scores['relative_mae']:.3f}", f"relative MAE on {protocol}, last value = 1"),
+        Card(f"{scores['relative_wis']:.3f}", f"relative WIS on {protocol}"),
+        Card(f"{100 * scores['coverage']['90']:.1f} %", f"of truths in 90 % intervals on {protocol}"),
+    ]
 
 
 def _published(document: Document) -> Table:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sgnn.corpus.audit import Audit
     from sgnn.corpus.reader import Corpus
     from sgnn.corpus.recipe import Recipe
-    from sgnn.evaluation.benchmark import Benchmark
+    from sgnn.evaluation.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ReportContent:
     alias: str
     corpus: Corpus
     training: Mapping[str, Any]
-    benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    benchmarks: Mapping[str, Outcome] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     gates: Sequence[GateLine] = ()
     stages: Sequence[Stage] = ()

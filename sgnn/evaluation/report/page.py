@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sgnn.errors import DataError
-from sgnn.evaluation.report.benchmark_section import benchmark_section
 from sgnn.evaluation.report.blocks import Card
 from sgnn.evaluation.report.content import ReportContent
+from sgnn.evaluation.report.outcome_section import outcome_section, score_cards
 from sgnn.evaluation.report.sample import CorpusSample, sample_corpus
 from sgnn.evaluation.report.sections import (
     corpus_section,
@@ -32,7 +32,7 @@ def render_report(content: ReportContent) -> str:
         run_section(content),
         corpus_section(sample, benchmarks, content.audit),
         training_section(content),
-        *(benchmark_section(one, document) for one, document in zip(benchmarks, documents, strict=True)),
+        *(outcome_section(one, document) for one, document in zip(benchmarks, documents, strict=True)),
         gates_section(content),
         provenance_section(content, benchmarks),
     ]
@@ -59,18 +59,7 @@ def cards(content: ReportContent, sample: CorpusSample, documents: Sequence[Docu
     if content.training.get("windows"):
         spent = duration(content.training["seconds"])
         shown.append(Card(f"{content.training['windows'] / 1e6:,.1f} M", f"windows learnt from, in {spent}"))
-    dated = [bool(one.forecasts.dates) for one in content.benchmarks.values()]
+    real = [one.real is not None for one in content.benchmarks.values()]
     if not documents:
         return shown
-    return [*_score_cards(documents[dated.index(True) if any(dated) else 0]), *shown]
-
-
-def _score_cards(document: Document) -> list[Card]:
-    scores, protocol = document["scores"], document["protocol"]
-    if scores["relative_mae"] is None:
-        return []
-    return [
-        Card(f"{scores['relative_mae']:.3f}", f"relative MAE on {protocol}, last value = 1"),
-        Card(f"{scores['relative_wis']:.3f}", f"relative WIS on {protocol}"),
-        Card(f"{100 * scores['coverage']['90']:.1f} %", f"of truths in 90 % intervals on {protocol}"),
-    ]
+    return [*score_cards(documents[real.index(True) if any(real) else 0]), *shown]

@@ -10,7 +10,7 @@ import yaml
 from markupsafe import Markup, escape
 
 from sgnn.corpus.audit import Audit
-from sgnn.evaluation.benchmark import Benchmark
+from sgnn.evaluation.outcome import Outcome
 from sgnn.evaluation.report.audit_section import audit_parts
 from sgnn.evaluation.report.blocks import Fold, Part, Rows, Section, Words
 from sgnn.evaluation.report.content import ReportContent
@@ -58,7 +58,7 @@ def run_section(content: ReportContent) -> Section:
     return Section("run", "What ran", parts)
 
 
-def corpus_section(sample: CorpusSample, benchmarks: Iterable[Benchmark], audit: Audit | None = None) -> Section:
+def corpus_section(sample: CorpusSample, benchmarks: Iterable[Outcome], audit: Audit | None = None) -> Section:
     """Counts, audit, example draws, prior, and the real series over what is simulated."""
     status, schema = sample.status, sample.schema
     parts: list[Part] = [
@@ -121,7 +121,7 @@ def gates_section(content: ReportContent) -> Section:
     return Section("gates", "Gates", [Words(said), table])
 
 
-def provenance_section(content: ReportContent, benchmarks: Sequence[Benchmark]) -> Section:
+def provenance_section(content: ReportContent, benchmarks: Sequence[Outcome]) -> Section:
     """Digests, versions, environment, data, and how to make it again."""
     parts: list[Part] = []
     for lines, heading, caption in (
@@ -187,12 +187,12 @@ def _parameter_row(parameter: ParameterInfo, drawn: np.ndarray) -> tuple[str, ..
     return name, parameter.unit or "–", bars(values), low, middle, high, parameter.description or "–"
 
 
-def _prior_check(sample: CorpusSample, benchmarks: Iterable[Benchmark]) -> list[Part]:
-    real = next((one for one in benchmarks if one.forecasts.dates), None)
-    if real is None:
+def _prior_check(sample: CorpusSample, benchmarks: Iterable[Outcome]) -> list[Part]:
+    real = next((one for one in benchmarks if one.real is not None), None)
+    if real is None or real.real is None:
         words = "No real series were there to lay over the simulated ones: no benchmark on real data ran."
         return [Words(words, "aside")]
-    check = None if sample.series is None else prior_check(sample.series, real.forecasts.values)
+    check = None if sample.series is None else prior_check(sample.series, real.real)
     if check is None:
         return [Words("Too few counts, simulated or real, to lay one over the other.", "aside")]
     words = (

@@ -41,6 +41,9 @@ class EstimateSettings(BaseModel):
     shortest: int = Field(default=14, ge=2, description="fewest steps of a series that is cut short while training")
     cut: float = Field(default=0.3, ge=0, le=1, description="share of the series that are cut short while training")
     offset: float = Field(default=1.0, gt=0, description="count below which the log scale is damped")
+    from_first_count: bool = Field(
+        default=False, description="whether series begin with their first count above zero, in the corpus and outside"
+    )
     width: int = Field(default=256, ge=8, description="features of the hidden layers")
     depth: int = Field(default=4, ge=1, description="hidden layers")
     embedding: int = Field(default=128, ge=8, description="features of the embedding")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.estimators.estimate import NONE, Estimate
@@ -14,6 +15,7 @@ _Z90 = 1.6448536269514722
 _FEWEST_CASES = 5
 
 
+@njit(cache=True, nogil=True)
 def sir_incidence(beta: float, gamma: float, infected_share: float, days: int, steps: int = 4) -> NDArray[np.float64]:
     """Newly infected share (day,) of a population in a deterministic SIR epidemic, by midpoint steps."""
     dt = 1.0 / steps

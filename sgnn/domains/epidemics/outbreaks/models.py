@@ -33,11 +33,13 @@ def _rate(low: float, high: float, description: str, source: str = _PUBLISHED) -
 class Outbreak(Simulator):
     """An outbreak from its first infections on, by day, in one well-mixed population unless a subclass says otherwise.
 
-    Targets beside the time paths: ``r0``, and ``generation_interval``, the mean time from an infection to those it
-    causes, without which growth does not tell R0. Settings: ``days`` recorded (default 100) and ``steps_per_day``.
+    Targets beside the time paths: ``r0``; ``generation_interval``, the mean time from an infection to those it causes,
+    without which growth does not tell R0; and ``attack_rate``, infections a person until the last day recorded if
+    nothing is done, above 1 only where people are infected again.
+    Settings: ``days`` recorded (default 100) and ``steps_per_day``.
     """
 
-    version = "1"
+    version = "2"
     returns = False
     """Whether people who recover are susceptible at once."""
 
@@ -69,7 +71,7 @@ class Outbreak(Simulator):
         return (Dimension("day", self.days, unit="day", long_name="day of the outbreak"),)
 
     def variables(self) -> tuple[Variable, ...]:
-        """True infections, R_t and the susceptible share by day; R0 and the generation interval."""
+        """True infections, R_t and the susceptible share by day; R0, generation interval and attack rate."""
         share = (0.0, 1.0)
         return (
             Variable("infections_daily", ("day",), np.int32, "people/day", "latent", "new infections", (0.0, 1e9)),
@@ -77,6 +79,7 @@ class Outbreak(Simulator):
             Variable("susceptible", ("day",), np.float32, "1", "latent", "susceptible share at the day's end", share),
             Variable("r0", (), np.float32, "1", "target", "basic reproduction number"),
             Variable("generation_interval", (), np.float32, "day", "target", "mean generation interval"),
+            Variable("attack_rate", (), np.float32, "1", "target", "infections a person until the last day recorded"),
         )
 
     def mixing(self, theta: Theta, streams: Streams) -> tuple[NDArray[np.float64], ...]:
@@ -114,6 +117,7 @@ class Outbreak(Simulator):
             "susceptible": susceptible.astype(np.float32),
             "r0": r0.astype(np.float32),
             "generation_interval": (waiting + 1.0 / recovery).astype(np.float32),
+            "attack_rate": (infections.sum(axis=1) / np.floor(theta["population"])).astype(np.float32),
         }
 
 

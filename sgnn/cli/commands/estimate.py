@@ -1,0 +1,82 @@
+"""`sgnn estimate`: parameters and mechanisms of somebody's own series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sgnn.cli.arguments import ModelName
+from sgnn.cli.output import Json, note, one_object, show, show_table
+
+
+def estimate(
+    model: ModelName,
+    data: Annotated[Path, typer.Argument(help="CSV file: series,date,value; or wide, a column a series")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="file to write: .csv or .parquet; shown where not given")
+    ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="estimate by the classical methods that are installed, too")
+    ] = False,
+    generation_interval: Annotated[
+        str | None,
+        typer.Option("--generation-interval", metavar="MEAN,SD", help="steps; what --baselines have to be told"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Estimate what made the series of a table: parameters with intervals, and probabilities of mechanisms."""
+    import pandas as pd
+
+    from sgnn.learning.forecast_table import write_table
+    from sgnn.learning.table import read_panel
+    from sgnn.settings import load_settings
+    from sgnn.tracking.reference import resolve
+
+    with one_object(as_json) as answer:
+        # the table first: a mistake in it is told before anything slow is imported
+        panel = read_panel(data)
+        interval = _interval(generation_interval, baselines)
+        folder = resolve(model, load_settings())
+        from sgnn.learning.estimate.alignment import aligned
+        from sgnn.learning.estimate.classical import classical_table
+        from sgnn.learning.estimate.predict import estimate as estimate_panel
+        from sgnn.learning.estimate.table import estimate_table, series_document, summary_table
+        from sgnn.learning.model import load_model
+
+        loaded = load_model(folder)
+        panel = aligned(loaded, panel, pd.Timestamp.now().normalize())
+        if "note" in panel.attrs:
+            note(panel.attrs["note"])
+        table = estimate_table(estimate_panel(loaded, panel))
+        if interval is not None:
+            table = pd.concat([table, classical_table(panel, *interval)], ignore_index=True)
+        written = None if output is None else write_table(table, output)
+        if as_json:
+            document = {"model": str(folder), "output": None if written is None else str(written), "rows": len(table)}
+            answer.append({**document, "series": series_document(table)})
+        elif written is None:
+            summary = summary_table(table)
+            show_table(tuple(summary.columns), summary.itertuples(index=False), figures=("median",))
+        else:
+            show(f"{written}: {panel.sizes['series']} series, {len(table):,} rows")
+
+
+def _interval(text: str | None, baselines: bool) -> tuple[float, float] | None:
+    """Mean and standard deviation; None where no baselines are asked for. Raises `DataError`."""
+    from sgnn.errors import DataError
+
+    if not baselines:
+        return None
+    parts = (text or "").split(",")
+    try:
+        mean, sd = (float(part) for part in parts)
+    except ValueError:
+        mean, sd = 0.0, 0.0
+    if not (0.0 < mean < float("inf") and 0.0 < sd < float("inf")):
+        raise DataError(
+            f"--baselines have to be told the generation interval, got {text or 'none'}",
+            remedy="give its mean and standard deviation, such as --generation-interval 5.2,2.8",
+        )
+    return mean, sd

@@ -1,0 +1,125 @@
+"""Tables of an outcome that estimates, from its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sgnn.evaluation.table import Document, Table, figure, label, least, percent, with_interval
+
+_LEVELS = ("50", "80", "90", "95")
+
+
+def score_table(document: Document) -> Table:
+    """Methods by their errors of the headline parameter; those that were told more, and published ones, stand apart."""
+    intervals = document["intervals"]["methods"]
+    methods = {"model": document["scores"], **document["baselines"]}
+    rows = [_row(label(name), one, intervals.get(name, {})) for name, one in methods.items()]
+    best = {
+        (least([one[score] for one in methods.values()]), column)
+        for column, score in ((1, "mean_percent_error"), (2, "mean_squared_error"))
+    }
+    apart = [_row(label(name), one, intervals.get(name, {})) for name, one in document["informed"].items()]
+    apart += [
+        (
+            f"{one['method']} (published)",
+            figure(one["mean_percent_error"], 1),
+            figure(one["mean_squared_error"], 2),
+            *[""] * 6,
+        )
+        for one in document["published"]
+    ]
+    heading = ("method", "mean error % [90 %]", "mean squared error [90 %]", "median error %", "cov. 50", "80", "90")
+    cautions = tuple(f"{one['method']}: {one['caution']}" for one in document["published"] if one["caution"])
+    return Table(
+        (*heading, "95", "no answer"),
+        (*rows, *apart),
+        frozenset(best),
+        frozenset(range(len(rows), len(rows) + len(apart))),
+        (f"errors of {document['headline']} over {document['series']} series", *cautions),
+    )
+
+
+def parameter_table(document: Document) -> Table:
+    """The model's scores by parameter."""
+    rows = [
+        (
+            label(name),
+            one["unit"],
+            figure(one["scores"]["mean_percent_error"], 1),
+            figure(one["scores"]["median_percent_error"], 1),
+            figure(one["scores"]["mean_absolute_error"]),
+            figure(one["scores"]["pinball"]),
+            *(percent(one["scores"]["coverage"].get(level)) for level in _LEVELS),
+        )
+        for name, one in document["parameters"].items()
+    ]
+    heading = ("parameter", "unit", "mean error %", "median error %", "mean error", "pinball")
+    return Table((*heading, "cov. 50", "80", "90", "95"), tuple(rows))
+
+
+def group_table(document: Document) -> Table:
+    """The model's scores of the headline parameter by mechanism."""
+    rows = [
+        (name, str(one["series"]), *_short(one["parameters"][document["headline"]]))
+        for name, one in document["groups"].items()
+    ]
+    return Table(("mechanism", "series", "mean error %", "mean squared error", "cov. 50", "90"), tuple(rows))
+
+
+def length_table(document: Document) -> Table:
+    """The model's scores of the headline parameter by the steps known."""
+    rows = [
+        (
+            f"{one['from']} and more" if one["below"] is None else f"below {one['below']}",
+            str(one["series"]),
+            *_short(one),
+        )
+        for one in document["by_length"]
+    ]
+    return Table(("steps known", "series", "mean error %", "mean squared error", "cov. 50", "90"), tuple(rows))
+
+
+def mechanism_table(document: Document) -> Table:
+    """How well each method names the mechanism."""
+    asked = document["mechanism"]
+    rows = [
+        (
+            label(name),
+            percent(one["accuracy"]),
+            figure(one["log_loss"]),
+            figure(one["calibration_error"]),
+            str(one["answers"]),
+        )
+        for name, one in {"model": asked["scores"], **asked["baselines"]}.items()
+    ]
+    return Table(("method", "accuracy %", "log loss", "calibration error", "answers"), tuple(rows))
+
+
+def confusion_table(document: Document) -> Table:
+    """Series by their true mechanism (rows) and the one that the model names (columns)."""
+    asked = document["mechanism"]
+    rows = [
+        (name, *(str(count) for count in counts))
+        for name, counts in zip(asked["mechanisms"], asked["confusion"]["model"], strict=True)
+    ]
+    return Table(("true mechanism", *asked["mechanisms"]), tuple(rows))
+
+
+def _row(name: str, scores: Mapping[str, Any], intervals: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        name,
+        with_interval(scores["mean_percent_error"], intervals.get("mean_percent_error"), 1),
+        with_interval(scores["mean_squared_error"], intervals.get("mean_squared_error"), 2),
+        figure(scores["median_percent_error"], 1),
+        *(percent(scores["coverage"].get(level)) for level in _LEVELS),
+        str(scores.get("failures", 0)),
+    )
+
+
+def _short(scores: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        figure(scores["mean_percent_error"], 1),
+        figure(scores["mean_squared_error"], 2),
+        *(percent(scores["coverage"].get(level)) for level in ("50", "90")),
+    )

@@ -1,0 +1,35 @@
+"""The tables of an outcome's document, whatever its kind."""
+
+from __future__ import annotations
+
+from sgnn.evaluation import table as forecasts
+from sgnn.evaluation.estimates import table as estimates
+from sgnn.evaluation.outcome import ESTIMATES, kind_of
+from sgnn.evaluation.table import Breakdown, Document, Table
+
+__all__ = ["headline_table", "tables"]
+
+
+def headline_table(document: Document) -> Table:
+    """Scores of the model beside those of the baselines."""
+    return estimates.score_table(document) if kind_of(document) == ESTIMATES else forecasts.score_table(document)
+
+
+def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Table]]:
+    """All tables with their titles, the headline first; ``by`` is along what forecasts are broken down."""
+    titled = f"{document['model']} by {document['protocol']}"
+    found = [(titled, headline_table(document))]
+    if kind_of(document) == ESTIMATES:
+        found += [("by parameter", estimates.parameter_table(document))]
+        found += [("by mechanism", estimates.group_table(document))] if document["groups"] else []
+        found += [("by length", estimates.length_table(document))]
+        if document["mechanism"]:
+            found += [("which mechanism", estimates.mechanism_table(document))]
+            found += [("mechanisms taken for each other", estimates.confusion_table(document))]
+        return found
+    found += [("what the differences are worth", forecasts.difference_table(document))]
+    if document[f"by_{by}"]:
+        found.append((f"by {by}", forecasts.breakdown_table(document, by)))
+    found += [("variants", forecasts.variant_table(document))] if document["variants"] else []
+    found += [("by mechanism", forecasts.group_table(document))] if document["groups"] else []
+    return found

@@ -1,0 +1,101 @@
+"""A user's panel as the model has learnt to see series: in its own steps, from where it begins to count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sgnn.errors import DataError
+from sgnn.learning.estimate.task import EstimateTask
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sgnn.learning.model import Model
+
+_STEPS = {"D": "day", "W": "week"}
+
+
+def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
+    """The panel with each series counted from its own first step, as many steps as the model has learnt.
+
+    Series begin at their first count above zero where the model learnt so. The attribute ``note`` says what was left
+    out. Raises `DataError` for steps of another length, a series without a count above zero, one with fewer steps than
+    the shortest learnt, and dates after ``today``.
+    """
+    import xarray as xr
+
+    task = model.task
+    if not isinstance(task, EstimateTask):
+        raise DataError(
+            f"a model of the task '{task.name}' does not estimate", remedy="use a model trained for `estimate`"
+        )
+    dimension = model.schema.dimension(model.schema.variable(task.options.series[0]).dims[0])
+    _require_steps(panel, dimension.unit)
+    if today is not None:
+        _require_past(panel, today)
+    values = panel["value"].transpose("series", "time").to_numpy()
+    starts = _starts(values, panel, task)
+    steps = min(dimension.size, values.shape[1])
+    shifted = {
+        str(name): (("series", "time"), _shifted(one.transpose("series", "time").to_numpy(), starts, steps))
+        for name, one in panel.data_vars.items()
+    }
+    beyond = int((values.shape[1] - starts > dimension.size).sum())
+    note = (
+        f"the first {dimension.size} {dimension.unit}s of {beyond} series are used, the rest is not" if beyond else ""
+    )
+    attributes = {**panel.attrs, **({"note": note} if note else {})}
+    return xr.Dataset(
+        shifted, coords={"series": panel["series"].to_numpy(), "time": np.arange(steps)}, attrs=attributes
+    )
+
+
+def _starts(values: np.ndarray, panel: xr.Dataset, task: EstimateTask) -> np.ndarray:
+    """Index of the first step (series,) of each."""
+    source, names = panel.attrs.get("source", "table"), panel["series"].to_numpy()
+    above = np.nan_to_num(values) > 0.0
+    silent = np.flatnonzero(~above.any(axis=1))
+    if len(silent):
+        raise DataError(
+            f"{source}: series '{names[silent[0]]}' has no count above zero",
+            remedy="leave it out: nothing can be said of it",
+        )
+    counted = above if task.options.from_first_count else np.isfinite(values)
+    starts = counted.argmax(axis=1)
+    last = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
+    short = np.flatnonzero(last - starts < task.options.shortest)
+    if len(short):
+        row = int(short[0])
+        raise DataError(
+            f"{source}: series '{names[row]}' has {last[row] - starts[row]} steps from its first count on, the model "
+            f"needs {task.options.shortest}",
+            remedy="leave it out or give more of it",
+        )
+    return np.asarray(starts)
+
+
+def _shifted(values: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
+    """Values (series, step) from each series' own start on, NaN after its end."""
+    padded = np.pad(values, ((0, 0), (0, steps)), constant_values=np.nan)
+    return np.asarray(np.take_along_axis(padded, starts[:, None] + np.arange(steps), axis=1))
+
+
+def _require_steps(panel: xr.Dataset, unit: str) -> None:
+    given = _STEPS[str(panel.attrs["frequency"])[0]]
+    if unit in _STEPS.values() and given != unit:
+        raise DataError(
+            f"{panel.attrs.get('source', 'table')} counts by {given}, the model learnt counts by {unit}",
+            remedy=f"give counts by {unit}, or use a model that learnt counts by {given}",
+        )
+
+
+def _require_past(panel: xr.Dataset, today: pd.Timestamp) -> None:
+    last = pd.Timestamp(panel["time"].to_numpy()[-1])
+    if last > today:
+        raise DataError(
+            f"{panel.attrs.get('source', 'table')} has {last:%Y-%m-%d}, which is after today, {today:%Y-%m-%d}",
+            remedy="remove what was not observed yet",
+        )

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+Sgnn = Callable[..., tuple[int, str, str]]
+SgnnJson = Callable[..., dict[str, Any]]
+DAYS = 30
+FIRST = date(2020, 3, 1)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of an untrained estimator: its table is as whole as that of a good one."""
+    from sgnn.learning.model import Model, save_model
+    from sgnn.learning.task import make_task
+    from sgnn.simulation import Dimension, Schema, Variable
+
+    variables = (
+        Variable("cases", ("day",), "float32", "", "observable"),
+        Variable("r0", (), "float32", "1", "target"),
+    )
+    schema = Schema((Dimension("day", 100, unit="day"),), variables, (), ("sir", "seir"))
+    settings = {"series": ["cases"], "targets": [{"name": "r0", "scale": "log"}], "mechanism": True}
+    task = make_task("estimate", {**settings, "width": 8, "depth": 1, "embedding": 8, "from_first_count": True})
+    folder = tmp_path_factory.mktemp("models") / "untrained"
+    return str(save_model(folder, Model(task, task.network(schema), schema, {})))
+
+
+def rows(counts: list[int], first: date = FIRST) -> list[str]:
+    return [f"a,{first + timedelta(days=at)},{count}" for at, count in enumerate(counts)]
+
+
+def write(lines: list[str]) -> str:
+    Path("data.csv").write_text("series,date,value\n" + "\n".join(lines) + "\n")
+    return "data.csv"
+
+
+def growing() -> list[int]:
+    return [int(count) for count in np.random.default_rng(0).poisson(3.0 * np.exp(0.1 * np.arange(DAYS)))]
+
+
+def test_a_table_has_quantiles_mechanisms_and_baselines(home: Path, model: str, sgnn_json: SgnnJson) -> None:
+    data = write(rows(growing()))
+    told = ("--baselines", "--generation-interval", "5,3")
+    answer = sgnn_json("estimate", model, data, "-o", "out.csv", *told)
+    table = pd.read_csv("out.csv")
+    assert list(table.columns) == ["series", "parameter", "unit", "quantile", "value", "typicality"]
+    assert answer["rows"] == len(table) == 23 + 2 + 4 * 3
+    (series,) = answer["series"]
+    assert set(series["mechanisms"]) == {"sir", "seir"}
+    assert 1.2 < series["parameters"]["r0 by growth_rate"]["quantiles"]["0.5"] < 2.2
+    assert series["parameters"]["r0"]["unit"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (rows([*growing()[:5], -3, *growing()[6:]]), "row 7, column value: '-3' is negative"),
+        (rows(growing()[:2]), "2 dates"),
+        (rows([0] * DAYS), "series 'a' has no count above zero"),
+        (rows(growing(), date.today() - timedelta(days=3)), "which is after today"),
+        ([*rows(growing()), rows(growing())[3]], "twice"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(
+    home: Path, model: str, sgnn: Sgnn, lines: list[str], message: str
+) -> None:
+    code, out, err = sgnn("estimate", model, write(lines), "-o", "out.csv")
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+    assert not Path("out.csv").exists()
+
+
+def test_baselines_that_are_not_told_the_interval_are_refused(home: Path, model: str, sgnn: Sgnn) -> None:
+    code, _, err = sgnn("estimate", model, write(rows(growing())), "--baselines")
+    assert code == 2
+    assert "generation interval" in err
+
+
+def test_a_model_that_estimates_is_not_asked_for_a_forecast(home: Path, model: str, sgnn: Sgnn) -> None:
+    code, _, err = sgnn("forecast", model, write(rows(growing())), "--horizon", "2", "-o", "out.csv")
+    assert code == 2
+    assert "does not forecast" in err

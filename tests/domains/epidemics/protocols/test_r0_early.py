@@ -1,0 +1,84 @@
+"""The protocol `r0-early`: draws that no corpus holds, noise that is looked for, baselines that are told what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sgnn.corpus.assembly import identity
+from sgnn.corpus.recipe import load_recipe
+from sgnn.domains.epidemics.protocols.outbreak_draws import (
+    FIRST_DRAW,
+    LATENT,
+    LEAST_CASES,
+    SECTION,
+    outbreak_draws,
+    require_noise,
+)
+from sgnn.domains.epidemics.protocols.r0_early import R0Early
+from sgnn.errors import DataError
+from sgnn.learning.estimate.task import EstimateTask
+from sgnn.learning.model import Model
+from sgnn.learning.task import make_task
+from sgnn.settings import load_settings
+from sgnn.simulation.registry import PROTOCOLS, find
+
+RECIPE = load_recipe("epidemic-inference")
+
+
+def untrained(**settings: object) -> Model:
+    """The recipe's network before it has learnt anything."""
+    from sgnn.corpus.assembly import generator_of
+    from sgnn.corpus.digest import corpus_key
+
+    schema = generator_of(RECIPE.corpus, corpus_key(RECIPE.corpus)).schema
+    task = make_task("estimate", {**RECIPE.model.settings, "width": 8, "embedding": 16, "depth": 1, **settings})
+    assert isinstance(task, EstimateTask)
+    return Model(task, task.network(schema), schema, {})
+
+
+def test_the_protocol_draws_from_the_prior_that_the_recipe_learns_and_from_no_draw_of_it() -> None:
+    own, learnt = identity(SECTION), identity(RECIPE.corpus)
+    assert own["simulators"] == learnt["simulators"]
+    assert own["observation"] == learnt["observation"]
+    assert own["seed"] != learnt["seed"]
+    assert RECIPE.corpus.draws < FIRST_DRAW
+
+
+def test_outbreaks_are_seen_from_their_first_report_and_never_as_they_are() -> None:
+    outbreaks = outbreak_draws(FIRST_DRAW, FIRST_DRAW + 40)
+    assert len(outbreaks.cases) + outbreaks.left_out == 40
+    assert np.nansum(outbreaks.cases, axis=1).min() >= LEAST_CASES
+    assert (outbreaks.cases[:, 0] > 0).all()
+    assert outbreaks.truth["r0"].min() >= 0.9
+
+
+def test_clean_data_are_refused() -> None:
+    latent = np.arange(50.0)[None]
+    shifted = np.full((1, 50), np.nan)
+    shifted[0, :30] = latent[0, 10:40]
+    with pytest.raises(DataError, match="is its latent series"):
+        require_noise(latent, shifted)
+    shifted[0, 4] += 1.0
+    require_noise(latent, shifted)
+
+
+def test_the_recipe_keeps_the_latent_series_that_noise_is_looked_for_in() -> None:
+    assert RECIPE.corpus.keep is not None
+    assert LATENT in RECIPE.corpus.keep
+
+
+def test_every_baseline_is_scored_beside_the_model_and_those_told_more_stand_apart(tmp_path: object) -> None:
+    protocol = find(PROTOCOLS, "r0-early")(draws=20)
+    document = protocol.run(untrained(), load_settings(home=tmp_path), "untrained").to_json()
+    assert set(document["baselines"]) == {"prior", "growth_rate", "mle", "cori", "least_squares"}
+    assert set(document["informed"]) == {f"{name}_told" for name in ("growth_rate", "mle", "cori", "least_squares")}
+    assert {"mean_percent_error", "mean_squared_error", "coverage"} <= set(document["scores"])
+    assert set(document["parameters"]) == {"r0", "generation_interval", "attack_rate", "report_cases.share_start"}
+    assert any("noise" in note for note in document["notes"])
+
+
+def test_a_model_that_does_not_estimate_r0_is_refused(tmp_path: object) -> None:
+    model = untrained(targets=[{"name": "attack_rate"}])
+    with pytest.raises(DataError, match="asks for r0"):
+        R0Early(draws=20).run(model, load_settings(home=tmp_path))
