@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.usefixtures("home")
+
 Sgnn = Callable[..., tuple[int, str, str]]
 SgnnJson = Callable[..., dict[str, Any]]
 DAYS = 30
@@ -46,7 +48,7 @@ def growing() -> list[int]:
     return [int(count) for count in np.random.default_rng(0).poisson(3.0 * np.exp(0.1 * np.arange(DAYS)))]
 
 
-def test_a_table_has_quantiles_mechanisms_and_baselines(home: Path, model: str, sgnn_json: SgnnJson) -> None:
+def test_a_table_has_quantiles_mechanisms_and_baselines(model: str, sgnn_json: SgnnJson) -> None:
     data = write(rows(growing()))
     told = ("--baselines", "--generation-interval", "5,3")
     answer = sgnn_json("estimate", model, data, "-o", "out.csv", *told)
@@ -69,9 +71,7 @@ def test_a_table_has_quantiles_mechanisms_and_baselines(home: Path, model: str, 
         ([*rows(growing()), rows(growing())[3]], "twice"),
     ],
 )
-def test_bad_input_is_one_line_and_writes_nothing(
-    home: Path, model: str, sgnn: Sgnn, lines: list[str], message: str
-) -> None:
+def test_bad_input_is_one_line_and_writes_nothing(model: str, sgnn: Sgnn, lines: list[str], message: str) -> None:
     code, out, err = sgnn("estimate", model, write(lines), "-o", "out.csv")
     assert code == 2
     assert out == ""
@@ -80,13 +80,13 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert not Path("out.csv").exists()
 
 
-def test_baselines_that_are_not_told_the_interval_are_refused(home: Path, model: str, sgnn: Sgnn) -> None:
+def test_baselines_that_are_not_told_the_interval_are_refused(model: str, sgnn: Sgnn) -> None:
     code, _, err = sgnn("estimate", model, write(rows(growing())), "--baselines")
     assert code == 2
     assert "generation interval" in err
 
 
-def test_a_model_that_estimates_is_not_asked_for_a_forecast(home: Path, model: str, sgnn: Sgnn) -> None:
+def test_a_model_that_estimates_is_not_asked_for_a_forecast(model: str, sgnn: Sgnn) -> None:
     code, _, err = sgnn("forecast", model, write(rows(growing())), "--horizon", "2", "-o", "out.csv")
     assert code == 2
     assert "does not forecast" in err
