@@ -1,4 +1,4 @@
-"""Estimates as an outcome: scores are those of the answers, what is missing is counted, and it reads as it was saved."""
+"""Estimates as an outcome: scores are those of the answers, gaps are counted, and it reads as it was saved."""
 
 from __future__ import annotations
 

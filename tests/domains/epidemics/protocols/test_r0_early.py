@@ -1,4 +1,4 @@
-"""The protocol `r0-early`: draws that no corpus holds, noise that is looked for, baselines that are told what they are."""
+"""The protocol `r0-early`: draws that no corpus holds, noise that is looked for, baselines beside the model."""
 
 from __future__ import annotations
 
