@@ -23,7 +23,7 @@ MECHANISMS = ("one", "other")
 
 @pytest.fixture(scope="module")
 def outcome() -> EstimateBenchmark:
-    """A model whose quantiles are exact for truths spread about its medians, and a baseline that often has no answer."""
+    """A model whose quantiles are exact for truths spread about its medians, and one that answers half the time."""
     from scipy.stats import norm
 
     chance = np.random.default_rng(0)
