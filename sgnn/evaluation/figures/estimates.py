@@ -46,7 +46,7 @@ def confusion(mechanism: Mapping[str, Any]) -> Figure:
     counts = np.array(mechanism["confusion"]["model"], dtype=np.float64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     names = [name.rpartition(".")[2] for name in mechanism["mechanisms"]]
-    places = np.arange(len(names))
+    places = range(len(names))
     with style():
         drawn = figure(5.2, 0.55 * len(names) + 1.4)
         axis = drawn.subplots()

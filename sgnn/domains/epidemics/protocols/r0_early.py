@@ -120,8 +120,8 @@ class R0Early(Protocol):
         true = (outbreaks.truth["generation_interval"], outbreaks.interval_sd)
         levels = np.array(LEVELS)
         found = {
-            ending: classical_quantiles(outbreaks.cases, *interval, levels, settings.cache)
-            for ending, interval in (("", assumed), (TOLD, true))
+            ending: classical_quantiles(outbreaks.cases, means, sds, levels, settings.cache)
+            for ending, (means, sds) in (("", assumed), (TOLD, true))
         }
         return {f"{method}{ending}": one[method] for ending, one in found.items() for method in ESTIMATORS}
 
