@@ -22,6 +22,8 @@ LABELS = {
     "four_weeks": "four weeks ahead",
     "four_weeks_deaths_only": "four weeks ahead, target alone",
     "mle": "maximum likelihood",
+    "mle_told": "maximum likelihood told",
+    "model_told": "this model told",
     "r0": "R0",
 }
 

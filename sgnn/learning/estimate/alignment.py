@@ -21,7 +21,8 @@ _STEPS = {"D": "day", "W": "week"}
 def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
     """The panel with each series counted from its own first step, as many steps as the model has learnt.
 
-    Series begin at their first count above zero where the model learnt so. The attribute ``note`` says what was left
+    Series begin at their first count above zero where the model learnt so. What it may be given beside a series is the
+    mean of the column of that name. The attribute ``note`` says what was left
     out. Raises `DataError` for steps of another length, a series without a count above zero, one with fewer steps than
     the shortest learnt, and dates after ``today``.
     """
@@ -39,9 +40,12 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
     values = panel["value"].transpose("series", "time").to_numpy()
     starts = _starts(values, panel, task)
     steps = min(dimension.size, values.shape[1])
+    known = {one.name for one in task.options.given}
+    given = {name: ("series", panel[name].mean("time").to_numpy()) for name in known if name in panel}
     shifted = {
         str(name): (("series", "time"), _shifted(one.transpose("series", "time").to_numpy(), starts, steps))
         for name, one in panel.data_vars.items()
+        if name not in known
     }
     beyond = int((values.shape[1] - starts > dimension.size).sum())
     note = (
@@ -49,7 +53,7 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
     )
     attributes = {**panel.attrs, **({"note": note} if note else {})}
     return xr.Dataset(
-        shifted, coords={"series": panel["series"].to_numpy(), "time": np.arange(steps)}, attrs=attributes
+        {**shifted, **given}, coords={"series": panel["series"].to_numpy(), "time": np.arange(steps)}, attrs=attributes
     )
 
 

@@ -70,6 +70,7 @@ class R0Early(Protocol):
         outbreaks = self._outbreaks()
         noise = training_noise(model, settings)
         answers = estimate(model, panel_of(outbreaks.cases))
+        told = _told(model, outbreaks)
         asked = [one for one in outbreaks.truth if one in answers["parameter"].to_numpy()]
         own = {one: answers["estimate"].sel(parameter=one).to_numpy() for one in asked}
         prior = {one: _prior_quantiles(self._prior().truth[one], len(outbreaks.cases)) for one in asked}
@@ -82,7 +83,7 @@ class R0Early(Protocol):
             model=name,
             estimates=Estimates(
                 truth={one: outbreaks.truth[one] for one in asked},
-                methods={MODEL: own, "prior": prior, **classical},
+                methods={MODEL: own, "prior": prior, **classical, **told},
                 levels=np.array(LEVELS),
                 values=outbreaks.cases,
                 units=units,
@@ -90,7 +91,7 @@ class R0Early(Protocol):
                 mechanism=outbreaks.mechanism,
                 probabilities=_probabilities(answers, outbreaks.mechanisms),
             ),
-            informed=tuple(method for method in classical if method.endswith(TOLD)),
+            informed=tuple(method for method in (*classical, *told) if method.endswith(TOLD)),
             published=PUBLISHED,
             data={f"draws from {FIRST_DRAW}": outbreaks.key},
             notes=(
@@ -124,6 +125,14 @@ class R0Early(Protocol):
             for ending, (means, sds) in (("", assumed), (TOLD, true))
         }
         return {f"{method}{ending}": one[method] for ending, one in found.items() for method in ESTIMATORS}
+
+
+def _told(model: Model, outbreaks: OutbreakDraws) -> dict[str, dict[str, Array]]:
+    """R0 (series, quantile) by the model told each generation interval; nothing where it cannot be told."""
+    if "generation_interval" not in {one.name for one in task_of(model).options.given}:
+        return {}
+    panel = panel_of(outbreaks.cases).assign(generation_interval=("series", outbreaks.truth["generation_interval"]))
+    return {f"{MODEL}{TOLD}": {"r0": estimate(model, panel)["estimate"].sel(parameter="r0").to_numpy()}}
 
 
 def panel_of(cases: Array) -> xr.Dataset:

@@ -72,7 +72,8 @@ def test_every_baseline_is_scored_beside_the_model_and_those_told_more_stand_apa
     protocol = find(PROTOCOLS, "r0-early")(draws=20)
     document = protocol.run(untrained(), load_settings(home=tmp_path), "untrained").to_json()
     assert set(document["baselines"]) == {"prior", "growth_rate", "mle", "cori", "least_squares"}
-    assert set(document["informed"]) == {f"{name}_told" for name in ("growth_rate", "mle", "cori", "least_squares")}
+    informed = ("growth_rate", "mle", "cori", "least_squares", "model")
+    assert set(document["informed"]) == {f"{name}_told" for name in informed}
     assert {"mean_percent_error", "mean_squared_error", "coverage"} <= set(document["scores"])
     assert set(document["parameters"]) == {"r0", "generation_interval", "attack_rate", "report_cases.share_start"}
     assert any("noise" in note for note in document["notes"])
