@@ -39,6 +39,7 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
         _require_past(panel, today)
     values = panel["value"].transpose("series", "time").to_numpy()
     starts = _starts(values, panel, task)
+    lasts = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
     steps = min(dimension.size, values.shape[1])
     known = {one.name for one in task.options.given}
     given = {name: ("series", panel[name].mean("time").to_numpy()) for name in known if name in panel}
@@ -47,7 +48,7 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
         for name, one in panel.data_vars.items()
         if name not in known
     }
-    beyond = int((values.shape[1] - starts > dimension.size).sum())
+    beyond = int((lasts - starts > dimension.size).sum())
     note = (
         f"the first {dimension.size} {dimension.unit}s of {beyond} series are used, the rest is not" if beyond else ""
     )

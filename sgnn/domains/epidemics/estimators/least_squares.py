@@ -13,6 +13,7 @@ _LOW, _HIGH = np.log([1e-3, 1e-8, 1.0]), np.log([5.0, 0.5, 1e8])
 _STARTS = (1.2, 2.0, 4.0)
 _Z90 = 1.6448536269514722
 _FEWEST_CASES = 5
+_LARGEST_ERROR = 20.0
 
 
 @njit(cache=True, nogil=True)
@@ -61,5 +62,6 @@ def least_squares(counts: NDArray[np.float64], interval: GenerationInterval) -> 
     value = float(np.exp(best.x[0])) / gamma
     variance = 2.0 * float(best.cost) / max(int(kept.sum()) - 3, 1)
     covariance = np.linalg.pinv(best.jac.T @ best.jac) * variance
-    error = float(np.sqrt(max(covariance[0, 0], 0.0)))
+    # what the counts do not tell at all has an interval without end, but one that can be written
+    error = min(float(np.sqrt(max(covariance[0, 0], 0.0))), _LARGEST_ERROR)
     return Estimate(value, value * float(np.exp(-_Z90 * error)), value * float(np.exp(_Z90 * error)))
