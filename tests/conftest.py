@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sgnn.settings import OWN_NAMES, SETTINGS_FILE, Settings, environment_name
@@ -14,6 +15,10 @@ from sgnn.settings import OWN_NAMES, SETTINGS_FILE, Settings, environment_name
 # a script that runs the tests in its background makes them, and what they start, deaf to interrupts
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 TELEMETRY_OFF = {
     "DO_NOT_TRACK": "true",
