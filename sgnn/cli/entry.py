@@ -26,11 +26,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     from sgnn.cli.app import app
 
-    previous = signal.signal(signal.SIGTERM, _terminate)
+    asked_to_end = False
+
+    def terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
+        nonlocal asked_to_end
+        asked_to_end = True
+        raise Terminated(TERMINATED)
+
+    previous = signal.signal(signal.SIGTERM, terminate)
     try:
         status = get_command(app)(args=arguments, prog_name="sgnn", standalone_mode=False)
     except Terminated:
-        return _say(Failure("stopped: the process was asked to end", TERMINATED))
+        status = TERMINATED
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Exception as error:
@@ -42,6 +49,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(failure)
     finally:
         signal.signal(signal.SIGTERM, previous)
+    # what is interrupted while it ends was asked to end all the same
+    if status == TERMINATED or (status == INTERRUPTED and asked_to_end):
+        return _say(Failure("stopped: the process was asked to end", TERMINATED))
     if status == INTERRUPTED:
         return _say(Failure("stopped by the keyboard", INTERRUPTED))
     return status if isinstance(status, int) else 0
@@ -50,7 +60,3 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _say(failure: Failure) -> int:
     print(f"error: {failure.line}", file=sys.stderr)
     return failure.status
-
-
-def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated(TERMINATED)

@@ -161,8 +161,16 @@ def _score(scores: Mapping[str, Any], score: str, intervals: Mapping[str, Any]) 
     value = figure({"scores": scores}, score)
     if value is None:
         return ""
-    low, high = intervals.get(score) or (None, None)
+    low, high = _bounds(intervals, score) or (None, None)
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _bounds(intervals: Mapping[str, Any], score: str) -> Any:
+    """The interval of a score, whose name may lead through several levels: `coverage.90`."""
+    found: Any = intervals
+    for name in score.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _gates(outcomes: Sequence[GateOutcome]) -> str:

@@ -78,15 +78,23 @@ def test_bad_settings_stop_a_command_with_one_line(
     assert not home.exists()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_command_says_so_in_one_line_and_by_its_status(number: signal.Signals, status: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "on_the_way_out", "status"),
+    [(signal.SIGINT, "pass", 130), (signal.SIGTERM, "pass", 143), (signal.SIGTERM, "raise KeyboardInterrupt", 143)],
+)
+def test_an_interrupted_command_says_so_in_one_line_and_by_its_status(
+    number: signal.Signals, on_the_way_out: str, status: int
+) -> None:
     code = (
         "import time, sys\n"
         "from sgnn.cli import app, entry\n"
         "@app.app.command('wait')\n"
         "def wait() -> None:\n"
         "    print('waiting', flush=True)\n"
-        "    time.sleep(60)\n"
+        "    try:\n"
+        "        time.sleep(60)\n"
+        "    finally:\n"
+        f"        {on_the_way_out}\n"
         "sys.exit(entry.run(['wait']))\n"
     )
     process = subprocess.Popen(

@@ -13,8 +13,11 @@ from rich.console import Console
 from flows.run import build_corpus, run_pipeline
 from sgnn.settings import load_settings
 
+asked_to_end: list[int] = []
 
-def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
+
+def _terminate(signum: int, _frame: FrameType | None) -> NoReturn:
+    asked_to_end.append(signum)
     raise SystemExit(143)
 
 
@@ -29,4 +32,4 @@ if __name__ == "__main__":
         else:
             print(json.dumps(run_pipeline(sys.argv[2], settings=settings, console=console)))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(143 if asked_to_end else 130)

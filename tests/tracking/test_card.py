@@ -18,7 +18,8 @@ from sgnn.tracking.lineage import Lineage
 @pytest.fixture
 def facts(lineage: Lineage, gates: tuple[Gate, ...], benchmark: Callable[..., dict[str, Any]]) -> CardFacts:
     """All that a card can say."""
-    intervals = {"methods": {"model": {"relative_mae": [0.55, 0.71]}, "last_value": {"relative_mae": None}}}
+    own = {"relative_mae": [0.55, 0.71], "coverage": {"90": [0.85, 0.94]}}
+    intervals = {"methods": {"model": own, "last_value": {"relative_mae": None}}}
     results = {"real": {**benchmark(0.64), "intervals": intervals}}
     results["real"]["variants"]["alone"]["intervals"] = {"methods": {"model": {"relative_mae": [0.65, 0.83]}}}
     return CardFacts(
@@ -37,7 +38,7 @@ def facts(lineage: Lineage, gates: tuple[Gate, ...], benchmark: Callable[..., di
 
 def test_a_card_shows_results_beside_baselines_with_intervals(facts: CardFacts) -> None:
     lines = model_card(facts).splitlines()
-    assert "| **model** | 0.640 (0.550 to 0.710) | 0.590 | 0.900 |" in lines
+    assert "| **model** | 0.640 (0.550 to 0.710) | 0.590 | 0.900 (0.850 to 0.940) |" in lines
     assert "| model, alone | 0.740 (0.650 to 0.830) |  |  |" in lines
     assert "| last value | 1.000 | 1.000 | 0.500 |" in lines
 

@@ -12,11 +12,11 @@ from sgnn.corpus.reader import Corpus
 from sgnn.errors import RecipeError
 from sgnn.learning.stream.ahead import ahead
 from sgnn.learning.stream.reader import READERS, Arrays
-from sgnn.simulation import Streams
+from sgnn.simulation import Streams, Theta
 from sgnn.simulation.declaration import as_declared, filled
 from sgnn.simulation.verdict import outside
 
-MECHANISM = "mechanism"
+MECHANISM, THETA = "mechanism", "theta"
 _PART = 512
 """Draws that a thread observes at a time; compiled operators leave the interpreter to the others meanwhile."""
 
@@ -24,9 +24,9 @@ _PART = 512
 class FreshObservation:
     """Observes draws of a corpus again: parameters and noise depend on the seed, the epoch and the draw alone.
 
-    Parameters of the observation are drawn anew from their priors. A draw that cannot be observed, or comes out with
-    values out of range, is marked: nobody may learn from it, nor from a clean or an old observation in its place.
-    Raises `RecipeError` where the corpus did not keep what its observation reads.
+    Parameters of the observation are drawn anew from their priors, and stand so in `theta`, where that is read. A draw
+    that cannot be observed, or comes out with values out of range, is marked: nobody may learn from it, or from a clean
+    or an old observation in its place. Raises `RecipeError` where the corpus did not keep what its observation reads.
     """
 
     def __init__(self, corpus: Corpus, variables: Sequence[str], seed: int) -> None:
@@ -48,6 +48,8 @@ class FreshObservation:
         self.observed = tuple(name for name in variables if name in self._expected)
         self.stored = (*kept, MECHANISM, *(name for name in variables if name not in (*made, MECHANISM)))
         self.variables = tuple(variables)
+        columns = {parameter.name: at for at, parameter in enumerate(corpus.schema.parameters)}
+        self._columns = {name: columns[name] for name in self._prior.parameters} if THETA in variables else {}
         self._try()
 
     def observe(
@@ -87,7 +89,8 @@ class FreshObservation:
     ) -> None:
         """Observe some rows; a batch that raises is halved until the draws that do are found."""
         try:
-            seen = self._seen({name: values[name][rows] for name in given}, streams)
+            theta = self._prior.sample(streams)
+            seen = self._seen({name: values[name][rows] for name in given}, theta, streams)
         except RecipeError:
             raise
         except Exception:
@@ -99,10 +102,12 @@ class FreshObservation:
             return
         for name in self.observed:
             values[name][rows] = seen[name]
+        for name, column in self._columns.items():
+            values[THETA][rows, column] = theta[name]
         good[rows[list(outside(self._expected.values(), seen))]] = False
 
-    def _seen(self, outputs: Arrays, streams: Streams) -> Arrays:
-        seen = self._pipeline.observe(outputs, self._prior.sample(streams), streams)
+    def _seen(self, outputs: Arrays, theta: Theta, streams: Streams) -> Arrays:
+        seen = self._pipeline.observe(outputs, theta, streams)
         return as_declared("the observation", seen, self._expected, self._sizes, len(streams))
 
     def _try(self) -> None:
@@ -116,9 +121,8 @@ class FreshObservation:
         mechanism = int(values[MECHANISM][0])
         outputs = {name: values[name][:1] for name in self._given[mechanism]}
         try:
-            self._seen(
-                outputs, Streams(self._corpus.layout.key, self._corpus.blocks[0].start + np.arange(1), "fresh/try")
-            )
+            first = Streams(self._corpus.layout.key, self._corpus.blocks[0].start + np.arange(1), "fresh/try")
+            self._seen(outputs, self._prior.sample(first), first)
         except KeyError as error:
             raise _not_kept(self._corpus, f"it reads {error}") from error
 

@@ -89,6 +89,18 @@ def test_parameters_of_the_observation_come_anew_from_their_priors(
     assert 0.6 <= shares.min() < 0.65 < 0.95 < shares.max() <= 1.0
 
 
+def test_the_parameters_that_are_read_are_those_that_made_the_observation(corpus: Corpus) -> None:
+    column = {parameter.name: at for at, parameter in enumerate(corpus.schema.parameters)}
+    stored = np.concatenate([corpus.read(block, ["theta"])["theta"] for block in corpus.blocks])
+    made = stream(corpus, variables=(*SEEN, "theta"))
+    shown = [{name: batch[name].copy() for name in ("draw", "theta")} for batch in islice(made, 30)]
+    draws, theta = (np.concatenate([batch[name] for batch in shown]) for name in ("draw", "theta"))
+    of_simulator = [at for name, at in column.items() if "." not in name]
+    share = column["report_deaths.share_start"]
+    assert not np.isclose(theta[:, share], stored[draws, share], rtol=1e-9).any()
+    np.testing.assert_array_equal(theta[:, of_simulator], stored[draws][:, of_simulator])
+
+
 def test_held_out_draws_keep_their_stored_observations(corpus: Corpus) -> None:
     whole = np.concatenate([corpus.read(block, ["deaths"])["deaths"] for block in corpus.blocks])
     held_out = CorpusStream([(corpus, 1.0)], SEEN, 1, 3, "held_out").all()
@@ -151,7 +163,7 @@ def test_a_task_that_reads_nothing_observed_is_refused(corpus: Corpus) -> None:
 
 
 def test_what_is_not_observed_comes_as_it_is_stored(corpus: Corpus) -> None:
-    theta = np.concatenate([corpus.read(block, ["theta"])["theta"] for block in corpus.blocks])
-    batch = next(iter(stream(corpus, variables=("deaths", "theta"))))
-    assert set(batch) == {"deaths", "theta", "draw"}
-    np.testing.assert_array_equal(batch["theta"], theta[batch["draw"]])
+    latent = np.concatenate([corpus.read(block, ["reproduction"])["reproduction"] for block in corpus.blocks])
+    batch = next(iter(stream(corpus, variables=("deaths", "reproduction"))))
+    assert set(batch) == {"deaths", "reproduction", "draw"}
+    np.testing.assert_array_equal(batch["reproduction"], latent[batch["draw"]])
