@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sgnn.tracking.gates import GateOutcome, figure
+from sgnn.tracking.gates import GateOutcome, at_path, figure
 from sgnn.tracking.lineage import Lineage
 
 __all__ = ["CardFacts", "PriorLine", "model_card"]
@@ -161,16 +161,8 @@ def _score(scores: Mapping[str, Any], score: str, intervals: Mapping[str, Any]) 
     value = figure({"scores": scores}, score)
     if value is None:
         return ""
-    low, high = _bounds(intervals, score) or (None, None)
+    low, high = at_path(intervals, score) or (None, None)
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
-
-
-def _bounds(intervals: Mapping[str, Any], score: str) -> Any:
-    """The interval of a score, whose name may lead through several levels: `coverage.90`."""
-    found: Any = intervals
-    for name in score.split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
 
 
 def _gates(outcomes: Sequence[GateOutcome]) -> str:

@@ -57,15 +57,19 @@ def figure(benchmark: Mapping[str, Any] | None, path: str) -> float | None:
     """
     if benchmark is None:
         return None
-    keys = path.split(".")
-    start: Any = benchmark if keys[0] in benchmark else benchmark.get("scores", {})
-    for key in keys:
-        if not isinstance(start, Mapping) or key not in start:
-            return None
-        start = start[key]
-    if isinstance(start, bool) or not isinstance(start, int | float) or not math.isfinite(start):
+    found = at_path(benchmark if path.split(".")[0] in benchmark else benchmark.get("scores", {}), path)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
         return None
-    return float(start)
+    return float(found)
+
+
+def at_path(document: Any, path: str) -> Any:
+    """What stands at a dotted path of a JSON document, or None where nothing does."""
+    for key in path.split("."):
+        if not isinstance(document, Mapping) or key not in document:
+            return None
+        document = document[key]
+    return document
 
 
 def shortfall_text(outcomes: Sequence[GateOutcome]) -> str:

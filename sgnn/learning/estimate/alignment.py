@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sgnn.errors import DataError
-from sgnn.learning.estimate.task import EstimateTask
+from sgnn.learning.estimate.predict import task_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sgnn.learning.estimate.task import EstimateTask
     from sgnn.learning.model import Model
 
 _STEPS = {"D": "day", "W": "week"}
@@ -28,18 +29,14 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
     """
     import xarray as xr
 
-    task = model.task
-    if not isinstance(task, EstimateTask):
-        raise DataError(
-            f"a model of the task '{task.name}' does not estimate", remedy="use a model trained for `estimate`"
-        )
+    task = task_of(model)
     dimension = model.schema.dimension(model.schema.variable(task.options.series[0]).dims[0])
     _require_steps(panel, dimension.unit)
     if today is not None:
         _require_past(panel, today)
     values = panel["value"].transpose("series", "time").to_numpy()
-    starts = _starts(values, panel, task)
-    lasts = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
+    ends = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
+    starts = _starts(values, ends, panel, task)
     steps = min(dimension.size, values.shape[1])
     known = {one.name for one in task.options.given}
     given = {name: ("series", panel[name].mean("time").to_numpy()) for name in known if name in panel}
@@ -48,7 +45,7 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
         for name, one in panel.data_vars.items()
         if name not in known
     }
-    beyond = int((lasts - starts > dimension.size).sum())
+    beyond = int((ends - starts > dimension.size).sum())
     note = (
         f"the first {dimension.size} {dimension.unit}s of {beyond} series are used, the rest is not" if beyond else ""
     )
@@ -58,7 +55,7 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
     )
 
 
-def _starts(values: np.ndarray, panel: xr.Dataset, task: EstimateTask) -> np.ndarray:
+def _starts(values: np.ndarray, ends: np.ndarray, panel: xr.Dataset, task: EstimateTask) -> np.ndarray:
     """Index of the first step (series,) of each."""
     source, names = panel.attrs.get("source", "table"), panel["series"].to_numpy()
     above = np.nan_to_num(values) > 0.0
@@ -70,12 +67,11 @@ def _starts(values: np.ndarray, panel: xr.Dataset, task: EstimateTask) -> np.nda
         )
     counted = above if task.options.from_first_count else np.isfinite(values)
     starts = counted.argmax(axis=1)
-    last = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
-    short = np.flatnonzero(last - starts < task.options.shortest)
+    short = np.flatnonzero(ends - starts < task.options.shortest)
     if len(short):
         row = int(short[0])
         raise DataError(
-            f"{source}: series '{names[row]}' has {last[row] - starts[row]} steps from its first count on, the model "
+            f"{source}: series '{names[row]}' has {ends[row] - starts[row]} steps from its first count on, the model "
             f"needs {task.options.shortest}",
             remedy="leave it out or give more of it",
         )

@@ -14,7 +14,6 @@ _FROM_END = (*range(0, 16, 2), *range(16, 49, 8))
 """Edges of the parts counted back from the last step observed."""
 _SHARES = 24
 """Parts of equal length, whatever the length of the series."""
-_LAGS = 14
 _LONG = 100.0
 _OTHERS = SCALE_FEATURES + 6
 
