@@ -19,6 +19,7 @@ from sgnn.learning.task import Arrays, Task, make_task
 from sgnn.simulation import Schema
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from torch import nn
 
@@ -42,14 +43,15 @@ class Model:
 
         Raises `DataError` for a model that does not forecast.
         """
-        from sgnn.learning.panel import to_weekly
-
         if "target" not in self.task.settings:
             raise DataError(
                 f"a model of the task '{self.task.name}' does not forecast", remedy="use a model trained for `forecast`"
             )
-        target = self.schema.variable(str(self.task.settings["target"]))
-        return to_weekly(panel) if self.schema.dimension(target.dims[0]).unit == "week" else panel
+        return self.prepared(panel)
+
+    def prepared(self, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
+        """The panel as the network has learnt to see series; see `Task.prepared`."""
+        return self.task.prepared(self.schema, panel, today)
 
     def predict(self, panel: xr.Dataset, origins: Sequence[int], horizon: int) -> xr.Dataset:
         """Forecasts ``forecast(series, origin, horizon, quantile)`` of a panel; see `forecast.predict`."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sgnn.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from torch import Tensor, nn
 
@@ -58,6 +59,14 @@ class Task(ABC):
         ``shown`` has the arrays (draw, …) named by `seen`. Raises `DataError` for a task that embeds nothing.
         """
         raise self._without_embedding()
+
+    def prepared(self, schema: Schema, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
+        """A user's panel as the network has learnt to see series; unchanged unless overridden.
+
+        The attribute ``note`` says what was changed. Raises `DataError` for what cannot be seen so, and for dates after
+        ``today`` where that matters.
+        """
+        return panel
 
     def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
         """Real series (series, …) as if they were draws, under the names of `seen`; NaN for what a panel lacks.

@@ -29,12 +29,11 @@ class Forecaster(PythonModel):
         """
         del context
         if self.model.task.name == "estimate":
-            from sgnn.learning.estimate.alignment import aligned
             from sgnn.learning.estimate.predict import estimate
             from sgnn.learning.estimate.table import estimate_table
             from sgnn.learning.table import panel_of_table
 
-            return estimate_table(estimate(self.model, aligned(self.model, panel_of_table(model_input))))
+            return estimate_table(estimate(self.model, self.model.prepared(panel_of_table(model_input))))
         from sgnn.learning.table import choose_origins, forecast_table, panel_of_table
 
         asked = params or {}

@@ -51,6 +51,38 @@ def data(home: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def estimator(corpus: str) -> str:
+    """Folder of an untrained estimator of the same corpus, whose series begin with their first count."""
+    from sgnn.corpus.reader import open_corpus
+    from sgnn.learning.model import Model, save_model
+    from sgnn.learning.task import make_task
+    from sgnn.settings import load_settings
+
+    settings = load_settings()
+    opened = open_corpus(corpus, settings)
+    series = next(one.name for one in opened.schema.variables if len(one.dims) == 1)
+    small = {"width": 8, "depth": 1, "embedding": 8, "shortest": 4}
+    task = make_task("estimate", {"series": [series], "mechanism": True, "from_first_count": True, **small})
+    about = {"corpus_content_digest": opened.content_digest}
+    model = Model(task, task.network(opened.schema), opened.schema, about)
+    return str(save_model(settings.models_folder / "estimator", model))
+
+
+def test_an_estimator_is_asked_about_the_series_from_its_first_count_on(
+    estimator: str, home: Path, sgnn_json: SgnnJson
+) -> None:
+    del home
+    counts = np.random.default_rng(0).poisson(20, size=10)
+    found = []
+    for zeros in (0, 4):
+        days = [date(2024, 1, 6) + timedelta(weeks=week) for week in range(10 + zeros)]
+        rows = [f"a,{day},{count}" for day, count in zip(days, [0] * zeros + counts.tolist(), strict=True)]
+        Path("own.csv").write_text("series,date,value\n" + "\n".join(rows) + "\n")
+        found.append(sgnn_json("explain", estimator, "own.csv", "-k", "7")["series"][0]["neighbours"])
+    assert found[0] == found[1]
+
+
 def test_neighbours_come_with_their_provenance_and_what_they_say(
     model: str, data: Path, corpus: str, sgnn_json: SgnnJson
 ) -> None:

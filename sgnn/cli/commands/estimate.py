@@ -39,14 +39,15 @@ def estimate(
         panel = read_panel(data)
         interval = _interval(generation_interval, baselines)
         folder = resolve(model, load_settings())
-        from sgnn.learning.estimate.alignment import aligned
         from sgnn.learning.estimate.classical import classical_table
         from sgnn.learning.estimate.predict import estimate as estimate_panel
+        from sgnn.learning.estimate.predict import task_of
         from sgnn.learning.estimate.table import estimate_table, series_document, summary_table
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
-        panel = aligned(loaded, panel, pd.Timestamp.now().normalize())
+        task_of(loaded)
+        panel = loaded.prepared(panel, pd.Timestamp.now().normalize())
         if "note" in panel.attrs:
             note(panel.attrs["note"])
         table = estimate_table(estimate_panel(loaded, panel))

@@ -51,6 +51,8 @@ def explain(
 def _explain(
     ref: str, data: Path, number: int, threshold: float, output: Path | None, corpus_ref: str | None, as_json: bool
 ) -> None:
+    import pandas as pd
+
     from sgnn.learning.table import read_panel
     from sgnn.settings import load_settings
 
@@ -66,7 +68,7 @@ def _explain(
         from sgnn.attribution.explain import explain as explained
         from sgnn.attribution.kept import kept_index
 
-        panel = model.in_steps(panel) if "target" in model.task.settings else panel
+        panel = model.prepared(panel, pd.Timestamp.now().normalize())
         shown, length, cut_note = as_seen(model, model.task.shown(panel))
         for line in (panel.attrs.get("note", ""), cut_note):
             if line:

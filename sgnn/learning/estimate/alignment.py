@@ -8,42 +8,43 @@ import numpy as np
 import pandas as pd
 
 from sgnn.errors import DataError
-from sgnn.learning.estimate.predict import task_of
+from sgnn.simulation import Dimension
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sgnn.learning.estimate.task import EstimateTask
-    from sgnn.learning.model import Model
-
 _STEPS = {"D": "day", "W": "week"}
 
 
-def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
-    """The panel with each series counted from its own first step, as many steps as the model has learnt.
+def aligned(
+    panel: xr.Dataset,
+    dimension: Dimension,
+    shortest: int,
+    beside: tuple[str, ...] = (),
+    from_first_count: bool = False,
+    today: pd.Timestamp | None = None,
+) -> xr.Dataset:
+    """The panel with each series counted from its own first step, no more steps than ``dimension`` has.
 
-    Series begin at their first count above zero where the model learnt so. What it may be given beside a series is the
-    mean of the column of that name. The attribute ``note`` says what was left
-    out. Raises `DataError` for steps of another length, a series without a count above zero, one with fewer steps than
-    the shortest learnt, and dates after ``today``.
+    Series begin at their first count above zero where ``from_first_count``. What is known ``beside`` a series is the
+    mean of the column of that name. The attribute ``note`` says what was left out. Raises `DataError` for steps of
+    another length, a series without a count above zero, one with fewer steps than the shortest learnt, and dates after
+    ``today``.
     """
     import xarray as xr
 
-    task = task_of(model)
-    dimension = model.schema.dimension(model.schema.variable(task.options.series[0]).dims[0])
     _require_steps(panel, dimension.unit)
     if today is not None:
         _require_past(panel, today)
     values = panel["value"].transpose("series", "time").to_numpy()
     ends = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
-    starts = _starts(values, ends, panel, task)
-    steps = min(dimension.size, values.shape[1])
-    known = {one.name for one in task.options.given}
-    given = {name: ("series", panel[name].mean("time").to_numpy()) for name in known if name in panel}
+    starts = _starts(values, ends, panel, shortest, from_first_count)
+    steps = min(dimension.size, int((ends - starts).max()))
+    given = {name: ("series", panel[name].mean("time").to_numpy()) for name in beside if name in panel}
     shifted = {
         str(name): (("series", "time"), _shifted(one.transpose("series", "time").to_numpy(), starts, steps))
         for name, one in panel.data_vars.items()
-        if name not in known
+        if name not in beside
     }
     beyond = int((ends - starts > dimension.size).sum())
     note = (
@@ -55,7 +56,9 @@ def aligned(model: Model, panel: xr.Dataset, today: pd.Timestamp | None = None) 
     )
 
 
-def _starts(values: np.ndarray, ends: np.ndarray, panel: xr.Dataset, task: EstimateTask) -> np.ndarray:
+def _starts(
+    values: np.ndarray, ends: np.ndarray, panel: xr.Dataset, shortest: int, from_first_count: bool
+) -> np.ndarray:
     """Index of the first step (series,) of each."""
     source, names = panel.attrs.get("source", "table"), panel["series"].to_numpy()
     above = np.nan_to_num(values) > 0.0
@@ -65,14 +68,14 @@ def _starts(values: np.ndarray, ends: np.ndarray, panel: xr.Dataset, task: Estim
             f"{source}: series '{names[silent[0]]}' has no count above zero",
             remedy="leave it out: nothing can be said of it",
         )
-    counted = above if task.options.from_first_count else np.isfinite(values)
+    counted = above if from_first_count else np.isfinite(values)
     starts = counted.argmax(axis=1)
-    short = np.flatnonzero(ends - starts < task.options.shortest)
+    short = np.flatnonzero(ends - starts < shortest)
     if len(short):
         row = int(short[0])
         raise DataError(
             f"{source}: series '{names[row]}' has {ends[row] - starts[row]} steps from its first count on, the model "
-            f"needs {task.options.shortest}",
+            f"needs {shortest}",
             remedy="leave it out or give more of it",
         )
     return np.asarray(starts)

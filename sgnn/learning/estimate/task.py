@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from sgnn.errors import RecipeError
+from sgnn.learning.estimate.alignment import aligned
 from sgnn.learning.estimate.encoder import SeriesEncoder
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.targets import Target, stored_arrays, target_units, target_values
@@ -20,6 +21,7 @@ from sgnn.learning.task import Arrays, Batch, Task
 from sgnn.simulation import Schema
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
@@ -102,6 +104,13 @@ class EstimateTask(Task):
         channels = np.stack([shown[name] for name in self.options.series], axis=1).astype(np.float32)
         unknown = torch.full((len(channels), len(self.options.given)), torch.nan)
         return network.embedding(torch.from_numpy(channels), unknown)
+
+    def prepared(self, schema: Schema, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
+        """Each series counted from its own first step; see `alignment.aligned`."""
+        o = self.options
+        dimension = schema.dimension(schema.variable(o.series[0]).dims[0])
+        beside = tuple(one.name for one in o.given)
+        return aligned(panel, dimension, o.shortest, beside, o.from_first_count, today)
 
     def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
         """The panel's ``value`` as the first series, further ones by name."""

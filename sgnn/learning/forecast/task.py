@@ -14,11 +14,12 @@ from sgnn.errors import RecipeError
 from sgnn.learning.forecast.network import NETWORKS, ForecastNetwork
 from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.forecast.scale import damped_log
-from sgnn.learning.panel import channels_of
+from sgnn.learning.panel import channels_of, to_weekly
 from sgnn.learning.task import Arrays, Batch, Task
 from sgnn.simulation import Schema
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
@@ -100,6 +101,11 @@ class ForecastTask(Task):
         channels = np.stack([shown[name] for name in self.channels], axis=1).astype(np.float32)
         last = torch.full((len(channels), 1), channels.shape[-1] - 1, dtype=torch.int64)
         return network.embedding(torch.from_numpy(channels), last).squeeze(1)
+
+    def prepared(self, schema: Schema, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
+        """Days become weeks for a model that learnt weeks."""
+        step = schema.dimension(schema.variable(self.options.target).dims[0]).unit
+        return to_weekly(panel) if step == "week" else panel
 
     def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
         """The panel's ``value`` as the target, covariates by name."""

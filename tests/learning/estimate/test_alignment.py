@@ -8,7 +8,6 @@ import pytest
 import xarray as xr
 
 from sgnn.errors import DataError
-from sgnn.learning.estimate.alignment import aligned
 from sgnn.learning.estimate.predict import estimate
 from sgnn.learning.estimate.table import COLUMNS, estimate_table, series_document, summary_table
 from sgnn.learning.estimate.task import EstimateTask
@@ -44,12 +43,12 @@ def panel(*series: list[float], frequency: str = "D") -> xr.Dataset:
 
 def test_leading_zeros_change_no_answer(model: Model) -> None:
     counts = [float(3 + at) for at in range(20)]
-    one, other = (estimate(model, aligned(model, panel(part))) for part in (counts, [0.0] * 9 + counts))
+    one, other = (estimate(model, model.prepared(panel(part))) for part in (counts, [0.0] * 9 + counts))
     np.testing.assert_allclose(one["estimate"], other["estimate"], rtol=1e-6)
 
 
 def test_steps_beyond_those_learnt_are_left_out_and_told(model: Model) -> None:
-    found = aligned(model, panel([1.0] * 60, [1.0] * 20))
+    found = model.prepared(panel([1.0] * 60, [1.0] * 20))
     assert found.sizes["time"] == 40
     assert "the first 40 days of 1 series" in found.attrs["note"]
 
@@ -64,16 +63,16 @@ def test_steps_beyond_those_learnt_are_left_out_and_told(model: Model) -> None:
 )
 def test_what_cannot_be_seen_is_refused_in_one_line(model: Model, given: xr.Dataset, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        aligned(model, given)
+        model.prepared(given)
 
 
 def test_dates_after_today_are_refused(model: Model) -> None:
     with pytest.raises(DataError, match="2020-01-23, which is after today, 2020-01-22"):
-        aligned(model, panel([1.0] * 20), pd.Timestamp("2020-01-22"))
+        model.prepared(panel([1.0] * 20), pd.Timestamp("2020-01-22"))
 
 
 def test_the_table_has_a_row_for_each_quantile_and_mechanism(model: Model) -> None:
-    answers = estimate(model, aligned(model, panel([5.0] * 20, [9.0] * 20)))
+    answers = estimate(model, model.prepared(panel([5.0] * 20, [9.0] * 20)))
     table = estimate_table(answers)
     assert tuple(table.columns) == COLUMNS
     assert len(table) == 2 * (len(LEVELS) + 2)
