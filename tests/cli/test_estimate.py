@@ -27,9 +27,16 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     variables = (
         Variable("cases", ("day",), "float32", "", "observable"),
         Variable("r0", (), "float32", "1", "target"),
+        Variable("infections", ("day",), "float32", "people", "target", missing=True),
     )
     schema = Schema((Dimension("day", 100, unit="day"),), variables, (), ("sir", "seir"))
-    settings = {"series": ["cases"], "targets": [{"name": "r0", "scale": "log"}], "mechanism": True}
+    settings: dict[str, Any] = {
+        "series": ["cases"],
+        "targets": [{"name": "r0", "scale": "log"}],
+        "mechanism": True,
+        "joint": 2,
+    }
+    settings["paths"] = [{"name": "infections", "scale": "count"}]
     task = make_task("estimate", {**settings, "width": 8, "depth": 1, "embedding": 8, "from_first_count": True})
     folder = tmp_path_factory.mktemp("models") / "untrained"
     return str(save_model(folder, Model(task, task.network(schema), schema, {})))
@@ -59,6 +66,36 @@ def test_a_table_has_quantiles_mechanisms_and_baselines(model: str, sgnn_json: S
     assert set(series["mechanisms"]) == {"sir", "seir"}
     assert 1.2 < series["parameters"]["r0 by growth_rate"]["quantiles"]["0.5"] < 2.2
     assert series["parameters"]["r0"]["unit"] == "1"
+
+
+def test_paths_and_draws_of_the_joint_posterior_are_written_beside_it(model: str, sgnn_json: SgnnJson) -> None:
+    data = write(rows([0, 0, *growing()]))
+    files = ("--paths", "paths.csv", "--posterior", "draws.parquet", "--draws", "7")
+    (series,) = sgnn_json("estimate", model, data, *files)["series"]
+    table = pd.read_csv("paths.csv")
+    assert list(table.columns) == ["series", "path", "unit", "date", "quantile", "value"]
+    assert len(table) == DAYS * 23
+    first = series["paths"]["infections"]["first"]
+    assert table["date"].iloc[0] == first == f"{FIRST + timedelta(days=2)}"
+    assert len(series["paths"]["infections"]["quantiles"]["0.5"]) == DAYS
+    draws = pd.read_parquet("draws.parquet")
+    assert list(draws.columns) == ["series", "draw", "r0"]
+    assert len(draws) == 7
+
+
+def test_a_model_without_paths_writes_nothing_when_asked_for_them(model: str, sgnn: Sgnn) -> None:
+    from sgnn.learning.model import Model, load_model, save_model
+    from sgnn.learning.task import make_task
+
+    known = load_model(model)
+    task = make_task("estimate", {**known.task.settings, "paths": [], "joint": 0})
+    bare = str(save_model(Path("bare"), Model(task, task.network(known.schema), known.schema, {})))
+    for option, words in (("--paths", "no time paths"), ("--posterior", "no joint posterior")):
+        code, _, err = sgnn("estimate", bare, write(rows(growing())), "-o", "out.csv", option, "more.csv")
+        assert code == 2
+        assert words in err
+        assert not Path("out.csv").exists()
+        assert not Path("more.csv").exists()
 
 
 @pytest.mark.parametrize(

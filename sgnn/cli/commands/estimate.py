@@ -24,9 +24,16 @@ def estimate(
         str | None,
         typer.Option("--generation-interval", metavar="MEAN,SD", help="steps; what --baselines have to be told"),
     ] = None,
+    paths: Annotated[
+        Path | None, typer.Option("--paths", help="file to write what happened step by step to, such as R_t")
+    ] = None,
+    posterior: Annotated[
+        Path | None, typer.Option("--posterior", help="file to write draws of the joint posterior to")
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", min=1, help="draws of each series in that file")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """Estimate what made the series of a table: parameters with intervals, and probabilities of mechanisms."""
+    """Estimate what made the series of a table: parameters with intervals, time paths, probabilities of mechanisms."""
     import pandas as pd
 
     from sgnn.learning.forecast_table import write_table
@@ -41,8 +48,9 @@ def estimate(
         folder = resolve(model, load_settings())
         from sgnn.learning.estimate.classical import classical_table
         from sgnn.learning.estimate.predict import estimate as estimate_panel
-        from sgnn.learning.estimate.predict import task_of
+        from sgnn.learning.estimate.predict import posterior_draws, task_of
         from sgnn.learning.estimate.table import estimate_table, series_document, summary_table
+        from sgnn.learning.estimate.trajectories import draws_table, path_document, path_table
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
@@ -50,14 +58,24 @@ def estimate(
         panel = loaded.prepared(panel, pd.Timestamp.now().normalize())
         if "note" in panel.attrs:
             note(panel.attrs["note"])
-        table = estimate_table(estimate_panel(loaded, panel))
+        answers = estimate_panel(loaded, panel)
+        table = estimate_table(answers)
         if interval is not None:
             table = pd.concat([table, classical_table(panel, *interval)], ignore_index=True)
-        written = None if output is None else write_table(table, output)
+        tables = [(table, output)]
+        # all tables before the first file: a model that lacks one writes none
+        tables += [(path_table(answers), paths)] if paths is not None else []
+        tables += [(draws_table(posterior_draws(loaded, panel, draws)), posterior)] if posterior is not None else []
+        files = [None if place is None else write_table(one, place) for one, place in tables]
+        written = files[0]
         if as_json:
             document = {"model": str(folder), "output": None if written is None else str(written), "rows": len(table)}
-            answer.append({**document, "series": series_document(table)})
-        elif written is None:
+            series = [{**one, "paths": path_document(answers, at)} for at, one in enumerate(series_document(table))]
+            answer.append({**document, "series": series})
+            return
+        for (one, _), more in zip(tables[1:], files[1:], strict=True):
+            show(f"{more}: {len(one):,} rows")
+        if written is None:
             summary = summary_table(table)
             show_table(tuple(summary.columns), summary.itertuples(index=False), figures=("median",))
         else:

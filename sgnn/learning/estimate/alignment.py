@@ -27,9 +27,9 @@ def aligned(
     """The panel with each series counted from its own first step, no more steps than ``dimension`` has.
 
     Series begin at their first count above zero where ``from_first_count``. What is known ``beside`` a series is the
-    mean of the column of that name. The attribute ``note`` says what was left out. Raises `DataError` for steps of
-    another length, a series without a count above zero, one with fewer steps than the shortest learnt, and dates after
-    ``today``.
+    mean of the column of that name. ``start`` (series,) is the date of the first step, the attribute ``note`` says what
+    was left out. Raises `DataError` for steps of another length, a series without a count above zero, one with fewer
+    steps than the shortest learnt, and dates after ``today``.
     """
     import xarray as xr
 
@@ -52,7 +52,13 @@ def aligned(
     )
     attributes = {**panel.attrs, **({"note": note} if note else {})}
     return xr.Dataset(
-        {**shifted, **given}, coords={"series": panel["series"].to_numpy(), "time": np.arange(steps)}, attrs=attributes
+        {**shifted, **given},
+        coords={
+            "series": panel["series"].to_numpy(),
+            "time": np.arange(steps),
+            "start": ("series", panel["time"].to_numpy()[starts]),
+        },
+        attrs=attributes,
     )
 
 

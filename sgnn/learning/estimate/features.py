@@ -37,15 +37,15 @@ class SeriesFeatures(nn.Module):
         seen = ~torch.isnan(channels)
         # sums of large counts, of which differences of small ones are taken
         values = torch.where(seen, channels, torch.zeros_like(channels)).clamp(min=0.0).double()
-        sums, counts = _cumulated(values), _cumulated(seen.double())
-        length = _length(seen)
+        sums, counts = cumulated(values), cumulated(seen.double())
+        length = length_of(seen)
         total, amount = sums[..., -1:], counts[..., -1:]
         level = damped_log(total / amount.clamp(min=1.0), self.offset)
         edges = [self._from_start(length), self._from_end(length), self._shares(length)]
         parts: list[Tensor] = []
         for low, high in edges:
-            known = _between(counts, low, high)
-            mean = damped_log(_between(sums, low, high) / known.clamp(min=1.0), self.offset) - level
+            known = between(counts, low, high)
+            mean = damped_log(between(sums, low, high) / known.clamp(min=1.0), self.offset) - level
             mask = (known > 0.0).double()
             parts += [mean * mask, mask]
         low, high = edges[0]
@@ -72,18 +72,18 @@ class SeriesFeatures(nn.Module):
         return edges[..., :-1], edges[..., 1:]
 
 
-def _cumulated(values: Tensor) -> Tensor:
+def cumulated(values: Tensor) -> Tensor:
     """Sums (…, time + 1) of all that comes before each step."""
     return nn.functional.pad(torch.cumsum(values, dim=-1), (1, 0))
 
 
-def _between(sums: Tensor, low: Tensor, high: Tensor) -> Tensor:
+def between(sums: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Sums (series, channel, part) of the steps from ``low`` to ``high`` (series, 1, part)."""
     shape = (*sums.shape[:2], -1)
     return torch.gather(sums, -1, high.expand(shape)) - torch.gather(sums, -1, low.expand(shape))
 
 
-def _length(seen: Tensor) -> Tensor:
+def length_of(seen: Tensor) -> Tensor:
     """Steps (series, 1, 1) up to the last one observed of any channel."""
     steps = torch.arange(1, seen.shape[-1] + 1, device=seen.device)
     return (seen.any(dim=1) * steps).amax(-1)[:, None, None]

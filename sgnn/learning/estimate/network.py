@@ -1,4 +1,4 @@
-"""A network that estimates: one embedding, from it quantiles of every target and probabilities of the mechanisms."""
+"""A network that estimates: one embedding, from it all answers about parameters, paths and mechanisms."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ import torch
 from torch import Tensor, nn
 
 from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.estimate.joint import MixtureHead
+from sgnn.learning.estimate.paths import PathHead
 from sgnn.learning.forecast.quantiles import QuantileHead
 
 
 class EstimateNetwork(nn.Module):
-    """Marginal posteriors as non-crossing quantiles on each target's own scale, and the posterior of the mechanism."""
+    """Marginal posteriors as non-crossing quantiles on each target's own scale, and the posterior of the mechanism.
 
-    def __init__(self, encoder: SeriesEncoder, embedding: int, targets: int, mechanisms: int) -> None:
+    Beside them, where asked for, quantiles of ``paths`` at every step and the ``joint`` posterior of the targets.
+    """
+
+    def __init__(
+        self,
+        encoder: SeriesEncoder,
+        embedding: int,
+        targets: int,
+        mechanisms: int,
+        paths: PathHead | None = None,
+        joint: MixtureHead | None = None,
+    ) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder, self.paths, self.joint = encoder, paths, joint
         self.quantiles = QuantileHead(embedding, targets) if targets else None
         self.mechanisms = nn.Linear(embedding, mechanisms) if mechanisms else None
 
@@ -25,7 +38,10 @@ class EstimateNetwork(nn.Module):
 
     def forward(self, channels: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """Quantiles (series, target, quantile) and log probabilities (series, mechanism); empty where not asked for."""
-        hidden = self.embedding(channels, given)
+        return self.answers(self.embedding(channels, given))
+
+    def answers(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of an embedding (series, embedding)."""
         empty = hidden.new_zeros((len(hidden), 0))
         quantiles = empty.unsqueeze(-1) if self.quantiles is None else self.quantiles(hidden)
         logits = empty if self.mechanisms is None else torch.log_softmax(self.mechanisms(hidden).float(), dim=-1)

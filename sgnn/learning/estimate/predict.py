@@ -10,7 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from sgnn.errors import DataError
-from sgnn.learning.estimate.targets import target_units
+from sgnn.learning.estimate.features import length_of
+from sgnn.learning.estimate.joint import draws_of
+from sgnn.learning.estimate.network import EstimateNetwork
+from sgnn.learning.estimate.paths import PathHead
+from sgnn.learning.estimate.targets import path_units, target_units
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.panel import channels_of
@@ -29,17 +33,21 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
     The panel has dimensions (series, time), the variable ``value`` (and further channels by name), NaN where missing;
     what the model can be given beside them stands under its name (series,).
     Gives ``estimate(series, parameter, quantile)`` with a ``unit`` a parameter, and ``probability(series, mechanism)``
-    where the model names mechanisms. Raises `DataError` for a model that does not estimate.
+    where the model names mechanisms, and ``trajectory(series, time, path, quantile)``, NaN after the end of a series,
+    with a ``path_unit`` a path, where it reads paths off series. Raises `DataError` for a model that does not estimate.
     """
     import xarray as xr
 
-    task = task_of(model)
-    quantiles, log_probabilities = [], []
+    task, network = task_of(model), _network_of(model)
+    quantiles, log_probabilities, paths = [], [], []
     with torch.inference_mode():
         for rows, given in _parts(task, panel):
-            found, logits = model.network(rows, given)
+            hidden = network.embedding(rows, given)
+            found, logits = network.answers(hidden)
             quantiles.append(found.numpy())
             log_probabilities.append(logits.numpy())
+            if network.paths is not None:
+                paths.append(_paths_of(task, network.paths, rows, hidden))
     scaled = np.concatenate(quantiles).astype(np.float64)
     targets = task.options.targets
     values = [target.from_scale(scaled[:, at]) for at, target in enumerate(targets)]
@@ -52,7 +60,53 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
     if task.options.mechanism:
         data["probability"] = (("series", "mechanism"), np.exp(np.concatenate(log_probabilities).astype(np.float64)))
         coordinates["mechanism"] = list(model.schema.mechanisms)
+    if paths:
+        data["trajectory"] = (("series", "time", "path", "quantile"), np.concatenate(paths))
+        dims = model.schema.variable(task.options.series[0]).dims
+        units = list(path_units(task.options.paths, model.schema, dims))
+        coordinates |= {"time": panel["time"].to_numpy(), "path": [one.name for one in task.options.paths]}
+        coordinates |= {"quantile": list(LEVELS), "path_unit": ("path", units)}
+    if "start" in panel.coords:
+        coordinates["start"] = ("series", panel["start"].to_numpy())
     return xr.Dataset(data, coords=coordinates, attrs=dict(panel.attrs))
+
+
+def posterior_draws(model: Model, panel: xr.Dataset, number: int, seed: int = 0) -> xr.Dataset:
+    """Draws ``value(series, draw, parameter)`` of the joint posterior of all targets, of a panel as in `estimate`.
+
+    Raises `DataError` for a model that does not estimate, or has no joint posterior.
+    """
+    import xarray as xr
+
+    task, network = task_of(model), _network_of(model)
+    if network.joint is None:
+        raise DataError("the model has no joint posterior", remedy="set `joint` in model.settings and train it anew")
+    generator = torch.Generator().manual_seed(seed)
+    with torch.inference_mode():
+        parts = [
+            draws_of(network.joint(network.embedding(rows, given)), number, generator)
+            for rows, given in _parts(task, panel)
+        ]
+    scaled = torch.cat(parts).numpy().astype(np.float64)
+    targets = task.options.targets
+    values = np.stack([one.from_scale(scaled[..., at]) for at, one in enumerate(targets)], axis=-1)
+    coordinates = {"series": panel["series"].to_numpy(), "parameter": [one.name for one in targets]}
+    return xr.Dataset({"value": (("series", "draw", "parameter"), values)}, coords=coordinates)
+
+
+def _paths_of(task: EstimateTask, head: PathHead, channels: torch.Tensor, hidden: torch.Tensor) -> NDArray[np.float64]:
+    """Quantiles (series, time, path, quantile) at every step, NaN after the last one observed."""
+    steps = torch.arange(channels.shape[-1]).expand(len(channels), -1)
+    scaled = head(channels, hidden, steps).numpy().astype(np.float64)
+    values = np.stack([one.from_scale(scaled[:, :, at]) for at, one in enumerate(task.options.paths)], axis=2)
+    ends = length_of(~torch.isnan(channels)).squeeze(-1).numpy()
+    values[np.arange(channels.shape[-1]) >= ends] = np.nan
+    return values
+
+
+def _network_of(model: Model) -> EstimateNetwork:
+    assert isinstance(model.network, EstimateNetwork)
+    return model.network
 
 
 def task_of(model: Model) -> EstimateTask:

@@ -21,9 +21,10 @@ class Target(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="name of a parameter, or of a variable with one value a draw")
-    scale: Literal["identity", "log", "logit"] = Field(
-        default="identity", description="scale on which it is learnt: log for positive, logit for shares"
+    name: str = Field(description="name of a parameter, or of a variable with one value a draw; of a path, a series")
+    scale: Literal["identity", "log", "logit", "count"] = Field(
+        default="identity",
+        description="scale on which it is learnt: log for positive, logit for shares, count for log(1 + value)",
     )
 
     def to_scale(self, values: Array) -> Array:
@@ -33,6 +34,8 @@ class Target(BaseModel):
         if self.scale == "logit":
             share = np.clip(values, _EDGE, 1.0 - _EDGE)
             return np.log(share) - np.log1p(-share)
+        if self.scale == "count":
+            return np.log1p(np.maximum(values, 0.0))
         return values
 
     def from_scale(self, values: Array) -> Array:
@@ -41,6 +44,8 @@ class Target(BaseModel):
             return np.exp(values)
         if self.scale == "logit":
             return np.asarray(1.0 / (1.0 + np.exp(-values)))
+        if self.scale == "count":
+            return np.maximum(np.expm1(values), 0.0)
         return values
 
 
@@ -56,6 +61,15 @@ def target_units(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]
                 remedy=f"there are: {', '.join((*scalars, *parameters))}",
             )
     return tuple(known[target.name] or "1" for target in targets)
+
+
+def path_units(paths: tuple[Target, ...], schema: Schema, dims: tuple[str, ...]) -> tuple[str, ...]:
+    """Unit of every path. Raises `RecipeError` for one that the corpus does not hold along the series' ``dims``."""
+    known = {one.name: one.unit for one in schema.variables if one.dims == dims}
+    for path in paths:
+        if path.name not in known:
+            raise RecipeError(f"no path '{path.name}' along the series", remedy=f"there are: {', '.join(known)}")
+    return tuple(known[path.name] or "1" for path in paths)
 
 
 def stored_arrays(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from sgnn.errors import RecipeError
 from sgnn.learning.estimate.alignment import aligned
 from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.estimate.joint import MixtureHead, log_density
 from sgnn.learning.estimate.network import EstimateNetwork
-from sgnn.learning.estimate.targets import Target, stored_arrays, target_units, target_values
+from sgnn.learning.estimate.paths import PathHead
+from sgnn.learning.estimate.targets import Target, path_units, stored_arrays, target_units, target_values
 from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.panel import channels_of
 from sgnn.learning.task import Arrays, Batch, Task
@@ -38,6 +40,15 @@ class EstimateSettings(BaseModel):
     given_share: float = Field(
         default=0.5, ge=0, le=1, description="share of the draws that are trained on with a quantity known"
     )
+    paths: tuple[Target, ...] = Field(
+        default=(), description="series estimated step by step, (draw, time) like those seen, each with its scale"
+    )
+    path_steps: int = Field(default=6, ge=1, description="steps of a draw at which paths are learnt in a batch")
+    path_weight: float = Field(default=1.0, gt=0, description="weight of a path's loss beside that of a quantile")
+    joint: int = Field(
+        default=0, ge=0, description="Gaussian components of the joint posterior of all targets; 0: none"
+    )
+    joint_weight: float = Field(default=0.02, gt=0, description="weight of its log loss beside that of a quantile")
     mechanism: bool = Field(default=False, description="whether the mechanism is named too")
     mechanism_weight: float = Field(default=0.2, gt=0, description="weight of its log loss beside that of a quantile")
     shortest: int = Field(default=14, ge=2, description="fewest steps of a series that is cut short while training")
@@ -52,16 +63,19 @@ class EstimateSettings(BaseModel):
 
     @model_validator(mode="after")
     def _asks_something(self) -> EstimateSettings:
-        if not self.targets and not self.mechanism:
-            raise ValueError("nothing to estimate: give targets, or ask for the mechanism")
+        if not self.targets and not self.mechanism and not self.paths:
+            raise ValueError("nothing to estimate: give targets or paths, or ask for the mechanism")
+        if self.joint and not self.targets:
+            raise ValueError("a joint posterior of no targets: give targets, or leave joint out")
         return self
 
 
 class EstimateTask(Task):
-    """Estimate the targets from the observed series, each by quantiles of its marginal posterior.
+    """Estimate targets and paths from the observed series, each by quantiles of its marginal posterior.
 
-    The pinball loss over all levels, and the log loss of the mechanism, are proper: their minimum is the posterior
-    under the corpus's prior. Some series are cut short at random, so that any length is known.
+    The pinball loss over all levels, and the log losses of the mechanism and of the joint posterior, are proper: their
+    minimum is the posterior under the corpus's prior. Paths are learnt at a few steps of every draw, at random. Some
+    series are cut short at random, so that any length is known.
     """
 
     name = "estimate"
@@ -89,9 +103,11 @@ class EstimateTask(Task):
             )
         asked = (*self.options.targets, *self.options.given)
         target_units(asked, schema)
+        path_units(self.options.paths, schema, series[self.options.series[0]])
         self._columns = {parameter.name: column for column, parameter in enumerate(schema.parameters)}
         stored = stored_arrays(asked, schema)
-        return (*self.options.series, *stored, *(("mechanism",) if self.options.mechanism else ()))
+        paths = tuple(one.name for one in self.options.paths)
+        return (*self.options.series, *stored, *paths, *(("mechanism",) if self.options.mechanism else ()))
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -120,19 +136,44 @@ class EstimateTask(Task):
         """The network that the settings describe."""
         o = self.options
         encoder = SeriesEncoder(len(o.series), len(o.given), o.width, o.depth, o.embedding, o.offset)
-        return EstimateNetwork(encoder, o.embedding, len(o.targets), len(schema.mechanisms) if o.mechanism else 0)
+        relative = tuple(one.scale == "count" for one in o.paths)
+        paths = PathHead(len(o.series), o.embedding, relative, o.width // 2, o.offset) if o.paths else None
+        joint = MixtureHead(o.embedding, len(o.targets), o.joint) if o.joint else None
+        mechanisms = len(schema.mechanisms) if o.mechanism else 0
+        return EstimateNetwork(encoder, o.embedding, len(o.targets), mechanisms, paths, joint)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
-        """``channels`` (draw, channel, time), ``given`` and ``targets`` (draw, quantity), ``mechanism`` (draw,)."""
+        """``channels`` (draw, channel, time), ``given`` and ``targets`` (draw, quantity), ``mechanism`` (draw,).
+
+        Where paths are asked for, ``steps`` (draw, step) and ``paths`` (draw, step, path) at them.
+        """
         channels = np.stack([draws[name] for name in self.options.series], axis=1).astype(np.float32)
         self._cut_short(channels, generator)
         targets = target_values(self.options.targets, draws, self._columns).astype(np.float32)
         given = self._given(draws, generator).astype(np.float32)
         batch = {name: torch.from_numpy(one) for name, one in (("channels", channels), ("given", given))}
         batch["targets"] = torch.from_numpy(targets)
+        if self.options.paths:
+            steps = self._steps(channels, generator)
+            batch |= {"steps": torch.from_numpy(steps), "paths": torch.from_numpy(self._paths(draws, steps))}
         if self.options.mechanism:
             batch["mechanism"] = torch.from_numpy(draws["mechanism"].astype(np.int64))
         return batch
+
+    def _steps(self, channels: np.ndarray, generator: np.random.Generator) -> NDArray[np.int64]:
+        """Steps (draw, step) at random, none after the last one observed of any channel."""
+        seen = ~np.isnan(channels).all(axis=1)
+        lengths = np.where(seen.any(axis=1), seen.shape[1] - seen[:, ::-1].argmax(axis=1), 1)
+        chance = generator.random((len(channels), self.options.path_steps))
+        return np.asarray((chance * lengths[:, None]).astype(np.int64))
+
+    def _paths(self, draws: Arrays, steps: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Paths (draw, step, path) at some steps, on their scales, NaN where there is none."""
+        values = [
+            one.to_scale(np.take_along_axis(draws[one.name].astype(np.float64), steps, axis=1))
+            for one in self.options.paths
+        ]
+        return np.stack(values, axis=-1).astype(np.float32)
 
     def _given(self, draws: Arrays, generator: np.random.Generator) -> np.ndarray:
         """Quantities (draw, quantity) known beside the series, each in some of the draws, NaN in the others."""
@@ -152,15 +193,28 @@ class EstimateTask(Task):
         channels[np.broadcast_to(beyond[:, None], channels.shape)] = np.nan
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        """Mean pinball loss over targets and levels, plus the weighted log loss of the mechanism."""
-        quantiles, logits = network(batch["channels"], batch["given"])
+        """Mean pinball losses over targets and paths, plus the weighted log losses of mechanism and joint posterior."""
+        assert isinstance(network, EstimateNetwork)
+        hidden = network.embedding(batch["channels"], batch["given"])
+        quantiles, logits = network.answers(hidden)
         total: Tensor = quantiles.new_zeros(())
         if self.options.targets:
-            known = ~torch.isnan(batch["targets"])
-            truth = torch.where(known, batch["targets"], torch.zeros_like(batch["targets"]))
-            losses = pinball(quantiles, truth).mean(dim=-1) * known
-            total = total + losses.sum() / known.sum().clamp(min=1)
+            total = total + _pinball_of_known(quantiles, batch["targets"])
+        if network.paths is not None:
+            paths = network.paths(batch["channels"], hidden, batch["steps"])
+            total = total + self.options.path_weight * _pinball_of_known(paths, batch["paths"])
+        if network.joint is not None:
+            whole = ~torch.isnan(batch["targets"]).any(dim=-1)
+            density = log_density(network.joint(hidden[whole]), batch["targets"][whole])
+            total = total - self.options.joint_weight * density.sum() / whole.sum().clamp(min=1)
         if self.options.mechanism:
             chosen = torch.gather(logits, 1, batch["mechanism"].unsqueeze(1))
             total = total - self.options.mechanism_weight * chosen.mean()
         return total
+
+
+def _pinball_of_known(quantiles: Tensor, values: Tensor) -> Tensor:
+    """Mean pinball loss of quantiles (…, quantile) for values (…), NaN where there is none to learn from."""
+    known = ~torch.isnan(values)
+    truth = torch.where(known, values, torch.zeros_like(values))
+    return (pinball(quantiles, truth).mean(dim=-1) * known).sum() / known.sum().clamp(min=1)

@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 
 from sgnn.errors import DataError, RecipeError
-from sgnn.learning.estimate.predict import estimate
+from sgnn.learning.estimate.predict import estimate, posterior_draws
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
@@ -23,6 +23,7 @@ SCHEMA = Schema(
     (
         Variable("counts", ("day",), "float32", "1", "observable", missing=True),
         Variable("size", (), "float32", "people", "target"),
+        Variable("mean", ("day",), "float32", "people/day", "target", missing=True),
     ),
     (ParameterInfo("rate", "1/day"), ParameterInfo("other")),
     ("steady", "growing"),
@@ -49,7 +50,17 @@ def poisson_draws(number: int, seed: int) -> dict[str, np.ndarray]:
     lengths = chance.integers(4, STEPS + 1, number)
     counts[np.arange(STEPS) >= lengths[:, None]] = np.nan
     theta = np.stack([rate, np.full(number, np.nan)], axis=1)
-    return {"counts": counts, "theta": theta, "mechanism": mechanism.astype(np.int16), "lengths": lengths}
+    mean = (rate[:, None] * growth).astype(np.float32)
+    # a quantity that the rate tells but for noise
+    size = (3.0 * rate * np.exp(0.1 * chance.standard_normal(number))).astype(np.float32)
+    return {
+        "counts": counts,
+        "mean": mean,
+        "size": size,
+        "theta": theta,
+        "mechanism": mechanism.astype(np.int16),
+        "lengths": lengths,
+    }
 
 
 def panel(counts: np.ndarray) -> xr.Dataset:
@@ -67,7 +78,7 @@ class Learnt:
 
 def trained(steps: int, **settings: Any) -> Model:
     torch.manual_seed(0)
-    task = EstimateTask(**SETTINGS, cut=0.0, **settings)
+    task = EstimateTask(**{**SETTINGS, "cut": 0.0, **settings})
     task.inputs(SCHEMA)
     network = task.network(SCHEMA)
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
@@ -174,6 +185,39 @@ def test_what_is_known_beside_the_series_narrows_the_answer_where_it_is_told() -
     assert told < 0.8 * without
 
 
+def test_a_path_is_read_off_at_every_step_and_no_further_than_the_series_goes() -> None:
+    model = trained(250, paths=({"name": "mean", "scale": "count"},))
+    draws = poisson_draws(500, 9)
+    found = estimate(model, panel(draws["counts"]))["trajectory"]
+    assert found.dims == ("series", "time", "path", "quantile")
+    assert found["path_unit"].to_numpy().tolist() == ["people/day"]
+    values, inside = found.to_numpy()[:, :, 0], np.arange(STEPS) < draws["lengths"][:, None]
+    np.testing.assert_array_equal(np.isfinite(values).all(axis=-1), inside)
+    truth, raw = draws["mean"][inside], draws["counts"][inside]
+    median = values[inside][:, LEVELS.index(0.5)]
+    # the count of a day alone is the estimate that needs no model
+    assert np.abs(median - truth).mean() < 0.6 * np.abs(raw - truth).mean()
+    low, high = (values[inside][:, LEVELS.index(level)] for level in (0.05, 0.95))
+    assert ((low <= truth) & (truth <= high)).mean() == pytest.approx(0.9, abs=0.06)
+
+
+def test_the_joint_posterior_holds_what_the_targets_share() -> None:
+    targets = ({"name": "rate", "scale": "log"}, {"name": "size", "scale": "log"})
+    model = trained(400, targets=targets, joint=2, joint_weight=0.2)
+    draws = poisson_draws(40, 9)
+    draws["counts"][:, 2:] = np.nan
+    found = np.log(posterior_draws(model, panel(draws["counts"]), 400)["value"].to_numpy())
+    correlation = np.mean([np.corrcoef(one.T)[0, 1] for one in found])
+    assert correlation > 0.8
+    again = np.log(posterior_draws(model, panel(draws["counts"]), 400)["value"].to_numpy())
+    np.testing.assert_array_equal(found, again)
+
+
+def test_a_model_without_a_joint_posterior_says_so(learnt: Learnt) -> None:
+    with pytest.raises(DataError, match="no joint posterior"):
+        posterior_draws(learnt.model, panel(np.ones((1, STEPS))), 5)
+
+
 def test_a_missing_target_is_not_learnt_from() -> None:
     task = EstimateTask(series=("counts",), targets=({"name": "rate"}, {"name": "other"}), cut=0.0)
     task.inputs(SCHEMA)
@@ -201,6 +245,7 @@ def test_series_are_cut_short_while_training_and_never_below_the_shortest() -> N
     ("settings", "words"),
     [
         ({"series": ("nothing",), "mechanism": True}, "no series 'nothing'"),
+        ({"series": ("counts",), "paths": ({"name": "size"},)}, "no path 'size' along the series"),
         ({"series": ("counts",), "targets": ({"name": "beta"},)}, "nothing to estimate under the name 'beta'"),
     ],
 )
@@ -212,6 +257,11 @@ def test_what_the_corpus_does_not_hold_is_named(settings: dict, words: str) -> N
 def test_a_task_that_asks_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to estimate"):
         EstimateTask(series=("counts",))
+
+
+def test_a_joint_posterior_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="joint posterior of no targets"):
+        EstimateTask(series=("counts",), mechanism=True, joint=2)
 
 
 def test_a_forecaster_does_not_estimate() -> None:

@@ -94,12 +94,17 @@ def _outbreak(
     returns: bool,
     seeds: int,
     steps: int,
+    cut_day: float,
+    contacts_left: float,
     state: np.ndarray,
     infections: np.ndarray,
     reproduction: np.ndarray,
     susceptible: np.ndarray,
 ) -> None:
-    """One outbreak; fills infections (day,), the mean R_t of each day and the susceptible share at its end."""
+    """One outbreak; fills infections (day,), the mean R_t of each day and the susceptible share at its end.
+
+    From ``cut_day`` on contacts are multiplied by ``contacts_left``. R_t is NaN on days when nobody is infectious.
+    """
     groups = sizes.shape[0]
     people = np.zeros((groups, 4), dtype=np.int64)
     total = 0
@@ -109,11 +114,11 @@ def _outbreak(
     # the first infections fall where most contacts do
     first, most = 0, 0.0
     for to in range(groups):
-        contacts = 0.0
+        caused = 0.0
         for source in range(groups):
-            contacts += mixing[to, source]
-        if contacts > most:
-            first, most = to, contacts
+            caused += mixing[to, source]
+        if caused > most:
+            first, most = to, caused
     seeds = min(seeds, people[first, 0])
     people[first, 0] -= seeds
     people[first, 2] += seeds
@@ -124,12 +129,13 @@ def _outbreak(
     hazards = np.empty(groups)
     for day in range(infections.shape[0]):
         counted, expected, about = 0, 0.0, 0.0
+        contacts = contacts_left if day >= cut_day else 1.0
         for _ in range(steps):
             for to in range(groups):
                 force = 0.0
                 for source in range(groups):
                     force += mixing[to, source] * people[source, 2]
-                hazards[to] = r0 * recover * force / max(sizes[to], 1)
+                hazards[to] = contacts * r0 * recover * force / max(sizes[to], 1)
                 expected += hazards[to] * people[to, 0]
             for group in range(groups):
                 about += people[group, 2] * recover
@@ -138,7 +144,7 @@ def _outbreak(
         for group in range(groups):
             left += people[group, 0]
         infections[day] = counted
-        reproduction[day] = expected / about if about > 0.0 else 0.0
+        reproduction[day] = expected / about if about > 0.0 else math.nan
         susceptible[day] = left / total
 
 
@@ -150,6 +156,7 @@ def simulate_outbreaks(
     assortativity: np.ndarray,
     rates: np.ndarray,
     seeds: np.ndarray,
+    measures: np.ndarray,
     returns: bool,
     steps: int,
     key: int,
@@ -158,7 +165,10 @@ def simulate_outbreaks(
     reproduction: np.ndarray,
     susceptible: np.ndarray,
 ) -> None:
-    """Outbreaks of a batch: ``shares`` and ``activity`` (draw, group), ``rates`` (draw, R0 recovery latent waning)."""
+    """Outbreaks of a batch: ``shares`` and ``activity`` (draw, group), ``rates`` (draw, R0 recovery latent waning).
+
+    ``measures`` (draw, 2) holds the day from which contacts are cut, and the share of them that is left.
+    """
     groups = shares.shape[1]
     for row in range(population.shape[0]):
         sizes = np.zeros(groups, dtype=np.int64)
@@ -179,6 +189,8 @@ def simulate_outbreaks(
             returns,
             np.int64(seeds[row]),
             steps,
+            measures[row, 0],
+            measures[row, 1],
             open_stream(key, draws[row]),
             infections[row],
             reproduction[row],

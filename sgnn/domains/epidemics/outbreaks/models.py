@@ -1,4 +1,4 @@
-"""Outbreaks by model: SIR, SIS, SEIR, SIRS, and SIR in age groups."""
+"""Outbreaks by model: SIR, SIS, SEIR, SIRS, SIR in age groups, and SEIR with contacts that are cut one day."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ class Outbreak(Simulator):
     """An outbreak from its first infections on, by day, in one well-mixed population unless a subclass says otherwise.
 
     Targets beside the time paths: ``r0``; ``generation_interval``, the mean time from an infection to those it causes,
-    without which growth does not tell R0; and ``attack_rate``, infections a person until the last day recorded if
-    nothing is done, above 1 only where people are infected again.
+    without which growth does not tell R0; ``attack_rate``, infections a person until the last day recorded, above 1
+    only where people are infected again; ``intervention``, 1 where contacts are cut, else 0; and the counterfactual
+    ``attack_rate_without``, the attack rate of the same outbreak had they not been: the same random numbers, paired.
     Settings: ``days`` recorded (default 100) and ``steps_per_day``.
     """
 
-    version = "2"
+    version = "3"
     returns = False
     """Whether people who recover are susceptible at once."""
 
@@ -75,11 +76,15 @@ class Outbreak(Simulator):
         share = (0.0, 1.0)
         return (
             Variable("infections_daily", ("day",), np.int32, "people/day", "latent", "new infections", (0.0, 1e9)),
-            Variable("reproduction", ("day",), np.float32, "1", "latent", "instantaneous reproduction number R_t"),
+            Variable(
+                "reproduction", ("day",), np.float32, "1", "latent", "R_t, NaN while nobody is infectious", missing=True
+            ),
             Variable("susceptible", ("day",), np.float32, "1", "latent", "susceptible share at the day's end", share),
             Variable("r0", (), np.float32, "1", "target", "basic reproduction number"),
             Variable("generation_interval", (), np.float32, "day", "target", "mean generation interval"),
             Variable("attack_rate", (), np.float32, "1", "target", "infections a person until the last day recorded"),
+            Variable("attack_rate_without", (), np.float32, "1", "target", "the same, had there been no intervention"),
+            Variable("intervention", (), np.float32, "1", "target", "whether contacts are cut", share),
         )
 
     def mixing(self, theta: Theta, streams: Streams) -> tuple[NDArray[np.float64], ...]:
@@ -87,8 +92,36 @@ class Outbreak(Simulator):
         one = np.ones((len(streams), 1))
         return one, one, np.zeros(len(streams))
 
+    def measures(self, theta: Theta, streams: Streams) -> NDArray[np.float64]:
+        """Day from which contacts are cut, and the share of them left, (draw, 2): never, and all."""
+        return np.tile([np.inf, 1.0], (len(streams), 1))
+
     def simulate(self, theta: Theta, streams: Streams) -> Outputs:
         """Outputs (batch, day), targets (batch,)."""
+        batch = len(streams)
+        never = Outbreak.measures(self, theta, streams)
+        measures = self.measures(theta, streams)
+        cut = np.isfinite(measures[:, 0])
+        infections, reproduction, susceptible = self._paths(theta, streams, measures)
+        without = self._paths(theta, streams, never)[0] if cut.any() else infections
+        recovery, latent = theta["recovery_rate"], theta.get("latent_rate", np.zeros(batch))
+        waiting = np.divide(1.0, latent, out=np.zeros(batch), where=latent > 0.0)
+        people = np.floor(theta["population"])
+        return {
+            "infections_daily": infections,
+            "reproduction": reproduction.astype(np.float32),
+            "susceptible": susceptible.astype(np.float32),
+            "r0": (theta["transmission_rate"] / recovery).astype(np.float32),
+            "generation_interval": (waiting + 1.0 / recovery).astype(np.float32),
+            "attack_rate": (infections.sum(axis=1) / people).astype(np.float32),
+            "attack_rate_without": (without.sum(axis=1) / people).astype(np.float32),
+            "intervention": cut.astype(np.float32),
+        }
+
+    def _paths(
+        self, theta: Theta, streams: Streams, measures: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+        """Infections, R_t and susceptible share, each (batch, day), under some measures."""
         batch = len(streams)
         none = np.zeros(batch)
         recovery, latent = theta["recovery_rate"], theta.get("latent_rate", none)
@@ -102,6 +135,7 @@ class Outbreak(Simulator):
             *mixing,
             np.stack([r0, recovery, latent, theta.get("waning_rate", none)], axis=1),
             np.round(theta["first_infections"]),
+            measures,
             self.returns,
             self.steps_per_day,
             streams.key("dynamics"),
@@ -110,15 +144,7 @@ class Outbreak(Simulator):
             reproduction,
             susceptible,
         )
-        waiting = np.divide(1.0, latent, out=np.zeros(batch), where=latent > 0.0)
-        return {
-            "infections_daily": infections,
-            "reproduction": reproduction.astype(np.float32),
-            "susceptible": susceptible.astype(np.float32),
-            "r0": r0.astype(np.float32),
-            "generation_interval": (waiting + 1.0 / recovery).astype(np.float32),
-            "attack_rate": (infections.sum(axis=1) / np.floor(theta["population"])).astype(np.float32),
-        }
+        return infections, reproduction, susceptible
 
 
 class OutbreakSIR(Outbreak):
@@ -142,6 +168,28 @@ class OutbreakSEIR(Outbreak):
     def extra(self) -> dict[str, Parameter]:
         """The rate at which latency ends."""
         return {"latent_rate": _rate(0.1, 1.0, "rate of becoming infectious", "one to ten days")}
+
+
+class OutbreakContained(OutbreakSEIR):
+    """An outbreak with a latent period whose contacts are cut one day, for good."""
+
+    name = "epidemics.outbreak_contained"
+
+    def extra(self) -> dict[str, Parameter]:
+        """The rate at which latency ends, when contacts are cut, and what is left of them."""
+        return {
+            **super().extra(),
+            "intervention_day": Parameter(
+                Uniform(10.0, 80.0), unit="day", description="day from which contacts are cut", source="wide"
+            ),
+            "contacts_left": Parameter(
+                Uniform(0.1, 0.8), description="factor on contacts from then on", source="Mantis prior, widened"
+            ),
+        }
+
+    def measures(self, theta: Theta, streams: Streams) -> NDArray[np.float64]:
+        """Day and factor as drawn."""
+        return np.stack([theta["intervention_day"], theta["contacts_left"]], axis=1)
 
 
 class OutbreakSIRS(Outbreak):

@@ -14,6 +14,8 @@ from sgnn.errors import DataError
 
 Array = NDArray[np.float64]
 REPORTED, LATENT = "cases", "infections_daily"
+PATHS = {"infections": LATENT, "reproduction_number": "reproduction", "susceptible_share": "susceptible"}
+"""What happened on the days that are seen, by the name under which it is estimated."""
 MODELS = ("sir", "sis", "seir", "sirs", "ages")
 FIRST_DRAW = 2**40
 """Draws of the protocols are counted from here: no corpus has so many, so that none can hold one of them."""
@@ -38,7 +40,7 @@ SECTION = CorpusSection(
         ),
         OperatorEntry(operator="epidemics.weekday", settings={"variable": REPORTED}),
         OperatorEntry(operator="epidemics.overdispersion", settings={"variable": REPORTED}),
-        OperatorEntry(operator="epidemics.outbreak_window", settings={"variable": REPORTED}),
+        OperatorEntry(operator="epidemics.outbreak_window", settings={"variable": REPORTED, "paths": PATHS}),
     ),
 )
 """The priors of the published R0 task, each mechanism as often, and the observation that the recipe trains on."""
@@ -49,14 +51,15 @@ class OutbreakDraws:
     """Outbreaks as reported, and what is true of them.
 
     ``cases`` (series, day) from the first report on, NaN after the last day known; ``latent`` (series, day) the true
-    infections from the first day on; ``truth`` (series,) by parameter; ``interval_sd`` (series,) the standard deviation
-    of each generation interval, days; ``mechanism`` (series,) an index of ``mechanisms``; ``left_out`` draws had too
-    few cases.
+    infections from the first day on; ``paths`` (series, day) by name what happened on the days seen; ``truth``
+    (series,) by parameter; ``interval_sd`` (series,) the standard deviation of each generation interval, days;
+    ``mechanism`` (series,) an index of ``mechanisms``; ``left_out`` draws had too few cases.
     """
 
     draws: NDArray[np.int64]
     cases: Array
     latent: Array
+    paths: dict[str, Array]
     truth: dict[str, Array]
     interval_sd: Array
     mechanism: NDArray[np.int64]
@@ -82,6 +85,7 @@ def outbreak_draws(start: int, stop: int) -> OutbreakDraws:
         draws=np.arange(start, stop)[kept],
         cases=cases[kept],
         latent=latent[kept],
+        paths={name: made.arrays[name].astype(np.float64)[kept] for name in PATHS},
         truth={name: one[kept] for name, one in truth.items()},
         interval_sd=np.sqrt(columns["recovery_rate"] ** -2.0 + latency**2)[kept],
         mechanism=made.mechanism[kept].astype(np.int64),

@@ -45,7 +45,8 @@ PUBLISHED = (
 class R0Early(Protocol):
     """Outbreaks by SIR, SIS, SEIR, SIRS and in age groups, 14 to 100 days of reports, noise in training and in test.
 
-    Model and baselines know the prior alone: baselines assume its median generation interval. Beside them stand the
+    Model and baselines know the prior alone: baselines assume its median generation interval, and that nobody
+    intervenes, which the model is told where it can be. Beside them stand the
     same methods told the true interval of each outbreak, which nobody knows early on.
     """
 
@@ -69,7 +70,7 @@ class R0Early(Protocol):
             )
         outbreaks = self._outbreaks()
         noise = training_noise(model, settings)
-        answers = estimate(model, panel_of(outbreaks.cases))
+        answers = estimate(model, untouched(panel_of(outbreaks.cases)))
         told = _told(model, outbreaks)
         asked = [one for one in outbreaks.truth if one in answers["parameter"].to_numpy()]
         own = {one: answers["estimate"].sel(parameter=one).to_numpy() for one in asked}
@@ -98,6 +99,7 @@ class R0Early(Protocol):
                 f"{len(outbreaks.cases)} outbreaks that no corpus holds, {outbreaks.left_out} more had fewer than "
                 f"{LEAST_CASES:.0f} reported cases and are left out",
                 "the baselines assume the prior's median generation interval; those told it know each outbreak's own",
+                "nobody intervenes in these outbreaks: the baselines assume so, the model is told so",
                 "no observed series of the test is its latent one",
                 noise,
             ),
@@ -131,7 +133,9 @@ def _told(model: Model, outbreaks: OutbreakDraws) -> dict[str, dict[str, Array]]
     """R0 (series, quantile) by the model told each generation interval; nothing where it cannot be told."""
     if "generation_interval" not in {one.name for one in task_of(model).options.given}:
         return {}
-    panel = panel_of(outbreaks.cases).assign(generation_interval=("series", outbreaks.truth["generation_interval"]))
+    panel = untouched(panel_of(outbreaks.cases)).assign(
+        generation_interval=("series", outbreaks.truth["generation_interval"])
+    )
     return {f"{MODEL}{TOLD}": {"r0": estimate(model, panel)["estimate"].sel(parameter="r0").to_numpy()}}
 
 
@@ -139,6 +143,11 @@ def panel_of(cases: Array) -> xr.Dataset:
     """Panel of cases (series, day)."""
     coordinates = {"series": [f"outbreak {row}" for row in range(len(cases))], "time": np.arange(cases.shape[1])}
     return xr.Dataset({"value": (("series", "time"), cases)}, coords=coordinates)
+
+
+def untouched(panel: xr.Dataset) -> xr.Dataset:
+    """The panel of outbreaks in which nobody intervenes, as a model can be told that knows interventions."""
+    return panel.assign(intervention=("series", np.zeros(panel.sizes["series"])))
 
 
 def training_noise(model: Model, settings: Settings) -> str:
@@ -165,10 +174,14 @@ def _prior_quantiles(values: Array, series: int) -> Array:
 
 
 def _probabilities(answers: xr.Dataset, mechanisms: tuple[str, ...]) -> dict[str, Any]:
-    """Probabilities (series, mechanism) by the model and by the prior; none where the model names none."""
+    """Probabilities (series, mechanism) by the model and by the prior; none where the model names none.
+
+    The model's are those among the mechanisms that are asked for: it may know more.
+    """
     if "probability" not in answers:
         return {}
     known = answers["mechanism"].to_numpy().tolist()
     given = answers["probability"].to_numpy()
     own = np.stack([given[:, known.index(one)] if one in known else np.zeros(len(given)) for one in mechanisms], axis=1)
+    own /= np.maximum(own.sum(axis=1, keepdims=True), 1e-12)
     return {MODEL: own, "prior": np.full(own.shape, 1.0 / len(mechanisms))}

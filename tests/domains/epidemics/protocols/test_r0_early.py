@@ -11,6 +11,7 @@ from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
     LATENT,
     LEAST_CASES,
+    MODELS,
     SECTION,
     outbreak_draws,
     require_noise,
@@ -39,7 +40,8 @@ def untrained(**settings: object) -> Model:
 
 def test_the_protocol_draws_from_the_prior_that_the_recipe_learns_and_from_no_draw_of_it() -> None:
     own, learnt = identity(SECTION), identity(RECIPE.corpus)
-    assert own["simulators"] == learnt["simulators"]
+    without = [one for one in learnt["simulators"] if not one["name"].endswith("contained")]
+    assert [one | {"weight": 1.0} for one in own["simulators"]] == [one | {"weight": 1.0} for one in without]
     assert own["observation"] == learnt["observation"]
     assert own["seed"] != learnt["seed"]
     assert RECIPE.corpus.draws < FIRST_DRAW
@@ -76,6 +78,8 @@ def test_every_baseline_is_scored_beside_the_model_and_those_told_more_stand_apa
     assert set(document["informed"]) == {f"{name}_told" for name in informed}
     assert {"mean_percent_error", "mean_squared_error", "coverage"} <= set(document["scores"])
     assert set(document["parameters"]) == {"r0", "generation_interval", "attack_rate", "report_cases.share_start"}
+    assert set(document["mechanism"]["mechanisms"]) == {f"epidemics.outbreak_{one}" for one in MODELS}
+    assert any("nobody intervenes" in note for note in document["notes"])
     assert any("noise" in note for note in document["notes"])
 
 
