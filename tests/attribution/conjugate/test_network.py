@@ -1,0 +1,39 @@
+"""What a network says of conjugate problems is nearly what is true: the machinery from corpus to quantiles is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sgnn.attribution.drawn import drawn, gathered, quantities, quantity_arrays
+from sgnn.evaluation.calibration import reliability
+from sgnn.evaluation.log_score import log_score
+from sgnn.learning.estimate.predict import estimate
+from sgnn.learning.forecast.quantiles import LEVELS
+from tests.attribution.conjugate.conftest import PROBLEMS, Problem
+
+Q = np.array(LEVELS)
+STEPS = 4000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_network_gains_nearly_all_that_the_exact_posterior_does(
+    solved: Callable[[str, int], Problem], name: str
+) -> None:
+    """Log scores depend on units; what they gain over the prior does not: at least 95 % of what can be gained."""
+    problem = solved(name, STEPS)
+    test = gathered(drawn(problem.corpus, ("observed", *quantity_arrays(problem.corpus.schema)), "test"))
+    truth = quantities(test.arrays, problem.corpus.schema)[:, problem.column]
+    panel = xr.Dataset(
+        {"value": (("series", "time"), test.arrays["observed"])},
+        coords={"series": test.draws, "time": np.arange(test.arrays["observed"].shape[1])},
+    )
+    own = estimate(problem.model, panel)["estimate"].to_numpy()[:, 0]
+    exact = log_score(problem.exact(test.arrays, Q), Q, truth).mean()
+    prior = log_score(np.broadcast_to(np.quantile(truth, Q), own.shape), Q, truth).mean()
+    assert log_score(own, Q, truth).mean() - prior > 0.95 * (exact - prior)
+    np.testing.assert_allclose(reliability(own, Q, truth), Q, atol=0.06)
