@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sgnn.evaluation import calibration_summary
 from sgnn.evaluation.bootstrap import NOT_RESOLVABLE, score_intervals
 from sgnn.evaluation.outcome import DOCUMENT, FORECASTS, Outcome
 from sgnn.evaluation.scores import Errors, errors, summary
@@ -164,7 +165,19 @@ def scored(forecasts: Forecasts) -> dict[str, Any]:
             for name, one in methods.items()
             if name != MODEL
         },
+        "calibration": _calibration(forecasts),
         "intervals": intervals,
+    }
+
+
+def _calibration(forecasts: Forecasts) -> dict[str, Any]:
+    """Of the model, over all steps ahead and at each: forecasts of neighbouring origins have no p-value."""
+    own, levels, truth = forecasts.methods[MODEL], forecasts.levels, forecasts.truth
+    steps = range(truth.shape[2])
+    at = [calibration_summary.summary(own[:, :, step], levels, truth[:, :, step], independent=False) for step in steps]
+    return {
+        **calibration_summary.summary(own, levels, truth, independent=False),
+        "by_horizon": [{"horizon": step + 1, **one} for step, one in enumerate(at) if one],
     }
 
 

@@ -151,6 +151,24 @@ def group_table(document: Document) -> Table:
     return Table(("mechanism", "series", "relative MAE", "relative WIS", "cov. 50", "90"), tuple(rows))
 
 
+def calibration_table(document: Document) -> Table:
+    """How far the model's quantiles are from the shares that they promise, over all steps ahead and at each."""
+    told = document["calibration"]
+    lines = [("all", told), *((str(one["horizon"]), one) for one in told["by_horizon"])]
+    rows = [
+        (
+            name,
+            percent(one["largest_gap"]),
+            percent(one["mean_gap"]),
+            percent(one["expected_coverage_gap"]),
+            str(one["answers"]),
+        )
+        for name, one in lines
+        if "largest_gap" in one
+    ]
+    return Table(("steps ahead", "largest gap %", "mean gap %", "expected coverage gap %", "forecasts"), tuple(rows))
+
+
 def breakdown_table(document: Document, by: Breakdown) -> Table:
     """The model's scores by steps ahead, by series, or by origin (its date where known)."""
     keys = {"horizon": ("horizon",), "series": ("series",), "origin": ("date", "origin")}[by]

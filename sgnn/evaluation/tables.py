@@ -23,6 +23,7 @@ def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Tab
         found += [("by parameter", estimates.parameter_table(document))]
         found += [("by mechanism", estimates.group_table(document))] if document["groups"] else []
         found += [("by length", estimates.length_table(document))]
+        found += [("calibration", estimates.calibration_table(document))]
         if document["mechanism"]:
             found += [("which mechanism", estimates.mechanism_table(document))]
             found += [("mechanisms taken for each other", estimates.confusion_table(document))]

@@ -29,6 +29,12 @@ HEADINGS = {
     "relative_wis": "relative WIS",
     **{f"coverage.{level}": f"{level} % coverage" for level in (50, 80, 90, 95)},
 }
+GAPS = {
+    "largest_gap": "largest gap",
+    "mean_gap": "mean gap",
+    "expected_coverage_gap": "gap of expected coverage",
+}
+"""Distances between what quantiles promise and what came."""
 _SIMULATED = (
     "It knows what its simulators can do. A series that no simulation resembles gets {} all the same: look at its "
     "typicality before relying on it."
@@ -148,7 +154,21 @@ def _benchmark(benchmark: Mapping[str, Any]) -> str:
         lines.append((_words(name), scores, intervals.get(name, {})))
     shown = [score for score in SCORES if any(figure({"scores": scores}, score) is not None for _, scores, _ in lines)]
     rows = [(name, *(_score(scores, score, bounds) for score in shown)) for name, scores, bounds in lines]
-    return _table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
+    table = _table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
+    return "\n\n".join(part for part in (table, _calibration(benchmark)) if part)
+
+
+def _calibration(benchmark: Mapping[str, Any]) -> str:
+    """How far quantiles are from what they promise: of every parameter, or of forecasts by steps ahead."""
+    told = benchmark.get("calibration", {})
+    lines = [(f"`{name}`", one) for name, one in told.get("parameters", {}).items()]
+    lines += [(f"{one['horizon']} ahead", one) for one in told.get("by_horizon", ())]
+    rows = [(name, *(f"{100 * one[gap]:.1f} %" for gap in GAPS), _p_value(one["rank_p_value"])) for name, one in lines]
+    return _table(("calibration", *GAPS.values(), "p of ranks"), rows)
+
+
+def _p_value(value: float | None) -> str:
+    return "" if value is None else f"{value:.2g}"
 
 
 def _intervals(benchmark: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -15,7 +15,7 @@ __all__ = ["GateOutcome", "evaluate", "figure", "shortfall_text"]
 Benchmarks = Mapping[str, Mapping[str, Any]]
 """Benchmark JSON by protocol."""
 
-HIGHER_IS_BETTER = frozenset({"skill", "r2", "accuracy", "top1", "auc", "log_likelihood"})
+HIGHER_IS_BETTER = frozenset({"skill", "r2", "accuracy", "top1", "auc", "log_likelihood", "log_score"})
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sgnn.evaluation import calibration_summary
 from sgnn.evaluation.estimates.answers import MODEL, Estimates, estimates_of
 from sgnn.evaluation.estimates.mechanism_scores import confusion, mechanism_scores
 from sgnn.evaluation.estimates.parameter_scores import ParameterErrors, parameter_errors, score_intervals
@@ -66,6 +67,7 @@ class EstimateBenchmark(Outcome):
             "informed": first["informed"],
             "parameters": parameters,
             "mechanism": _mechanism(asked),
+            "calibration": _calibration(asked),
             "groups": _groups(asked, errors),
             "by_length": _by_length(asked, errors[asked.headline]),
             "intervals": score_intervals(errors[asked.headline]),
@@ -134,6 +136,15 @@ def _beside(own: ParameterErrors, model: ParameterErrors) -> dict[str, Any]:
     }
 
 
+def _calibration(asked: Estimates) -> dict[str, Any]:
+    """Of the model, by parameter, and the worst of them; its ranks test independent series alone."""
+    found = {
+        name: calibration_summary.summary(one, asked.levels, asked.truth[name], independent=True)
+        for name, one in asked.methods[MODEL].items()
+    }
+    return {**calibration_summary.worst(found), "parameters": {name: one for name, one in found.items() if one}}
+
+
 def _mechanism(asked: Estimates) -> dict[str, Any]:
     if not asked.probabilities:
         return {}
@@ -143,6 +154,7 @@ def _mechanism(asked: Estimates) -> dict[str, Any]:
         "mechanisms": list(asked.mechanisms),
         "scores": scores.pop(MODEL),
         "baselines": scores,
+        "reliability": calibration_summary.class_reliability(asked.probabilities[MODEL], asked.mechanism),
         "confusion": {name: table.tolist() for name, table in tables.items()},
     }
 

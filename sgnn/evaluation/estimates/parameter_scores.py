@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.evaluation.bootstrap import LEVEL, resample
+from sgnn.evaluation.log_score import log_score
 from sgnn.evaluation.scores import INTERVALS, interval
 
 Array = NDArray[np.float64]
@@ -20,13 +21,15 @@ class ParameterErrors:
     """Errors (series,) of every single answer, NaN where there is none or no truth.
 
     ``percent`` is the absolute error of the median in percent of the truth, ``squared`` its square in the parameter's
-    own unit, ``pinball`` the mean loss over all levels, ``covered`` 1 where the central interval holds the truth.
+    own unit, ``pinball`` the mean loss over all levels, ``log_score`` the log density at the truth in nats,
+    ``covered`` 1 where the central interval holds the truth.
     """
 
     absolute: Array
     percent: Array
     squared: Array
     pinball: Array
+    log_score: Array
     covered: Mapping[int, Array]
 
     @property
@@ -42,6 +45,7 @@ class ParameterErrors:
             "mean_squared_error": _mean(self.squared[rows]),
             "mean_absolute_error": _mean(self.absolute[rows]),
             "pinball": _mean(self.pinball[rows]),
+            "log_score": _mean(self.log_score[rows]),
             "coverage": {str(percent): _mean(one[rows]) for percent, one in self.covered.items()},
             "answers": int(np.isfinite(self.absolute[rows]).sum()),
         }
@@ -57,6 +61,7 @@ def parameter_errors(quantiles: Array, levels: Array, truth: Array) -> Parameter
         percent=100.0 * absolute / known,
         squared=absolute**2,
         pinball=np.maximum(levels * error, (levels - 1.0) * error).mean(axis=1),
+        log_score=log_score(quantiles, levels, truth),
         covered={percent: _covered(quantiles, levels, truth, percent) for percent in INTERVALS},
     )
 
@@ -73,6 +78,7 @@ def _intervals(errors: ParameterErrors, weights: Array) -> dict[str, Any]:
         "mean_squared_error": errors.squared,
         "mean_absolute_error": errors.absolute,
         "pinball": errors.pinball,
+        "log_score": errors.log_score,
     }
     found: dict[str, Any] = {name: _ninety(weights, one) for name, one in scores.items()}
     found["coverage"] = {str(percent): _ninety(weights, one) for percent, one in errors.covered.items()}

@@ -58,6 +58,47 @@ def parameter_table(document: Document) -> Table:
     return Table((*heading, "cov. 50", "80", "90", "95"), tuple(rows))
 
 
+def calibration_table(document: Document) -> Table:
+    """How far the model's quantiles are from the shares that they promise, by parameter."""
+    rows = [
+        (
+            label(name),
+            percent(one["largest_gap"]),
+            percent(one["mean_gap"]),
+            percent(one["expected_coverage_gap"]),
+            figure(one["rank_p_value"]),
+            str(one["answers"]),
+        )
+        for name, one in document["calibration"]["parameters"].items()
+    ]
+    heading = ("parameter", "largest gap %", "mean gap %", "expected coverage gap %", "p of ranks", "answers")
+    return Table(heading, tuple(rows))
+
+
+def coverage_table(document: Document) -> Table:
+    """Coverage of the model's 90 % intervals by mechanism (rows) and parameter, in percent."""
+    names = list(document["parameters"])
+    rows = [
+        (mechanism, *(percent(one["parameters"][name]["coverage"].get("90")) for name in names))
+        for mechanism, one in document["groups"].items()
+    ]
+    return Table(("mechanism", *(label(name) for name in names)), tuple(rows))
+
+
+def class_table(document: Document) -> Table:
+    """How often a mechanism came of the answers that gave it about that probability."""
+    rows = [
+        (
+            f"{100 * one['from']:.0f} to {100 * one['from'] + 10:.0f} %",
+            percent(one["stated"]),
+            percent(one["came"]),
+            str(one["answers"]),
+        )
+        for one in document["mechanism"]["reliability"]
+    ]
+    return Table(("probability", "stated %", "came %", "answers"), tuple(rows))
+
+
 def group_table(document: Document) -> Table:
     """The model's scores of the headline parameter by mechanism."""
     rows = [

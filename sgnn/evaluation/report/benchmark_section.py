@@ -11,7 +11,16 @@ from sgnn.evaluation.figures.skill import by_horizon, by_series, over_time
 from sgnn.evaluation.report.blocks import Card, Fold, Part, Pictures, Rows, Section, Words
 from sgnn.evaluation.report.inline_svg import picture
 from sgnn.evaluation.report.remarks import remarks
-from sgnn.evaluation.table import Document, Table, difference_table, group_table, label, score_table, variant_table
+from sgnn.evaluation.table import (
+    Document,
+    Table,
+    calibration_table,
+    difference_table,
+    group_table,
+    label,
+    score_table,
+    variant_table,
+)
 
 _WORSE = frozenset({"model worse"})
 
@@ -37,6 +46,8 @@ def benchmark_section(benchmark: Benchmark, document: Document) -> Section:
         "calibrated. Right: share of truths within intervals, dotted where it should be."
     )
     parts.append(picture(drawn, f"{name}-calibration", words, caption))
+    words = "Gaps between what quantiles promise and what came, by steps ahead"
+    parts.append(Fold(words, (Rows(calibration_table(document), words),)))
     return Section(name, f"Benchmark {name}", parts)
 
 

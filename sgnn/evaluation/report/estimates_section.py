@@ -13,6 +13,7 @@ from sgnn.evaluation.estimates.table import (
 )
 from sgnn.evaluation.figures.estimates import calibration, confusion
 from sgnn.evaluation.report.blocks import Card, Fold, Part, Rows, Section, Words
+from sgnn.evaluation.report.calibration_parts import calibration_parts
 from sgnn.evaluation.report.inline_svg import picture
 from sgnn.evaluation.report.remarks import remarks
 from sgnn.evaluation.table import Document, label
@@ -31,6 +32,7 @@ def estimates_section(outcome: EstimateBenchmark, document: Document) -> Section
         "the line. Right: flat where calibrated."
     )
     parts.append(picture(calibration(outcome.estimates), f"{name}-calibration", words, caption))
+    parts += calibration_parts(document)
     folded: list[Part] = [Rows(length_table(document), f"{first} by the steps known")]
     if document["groups"]:
         folded.append(Rows(group_table(document), f"{first} by mechanism"))

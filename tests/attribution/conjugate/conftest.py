@@ -93,6 +93,7 @@ def recipe(simulator: str, steps: int, draws: int = DRAWS) -> Recipe:
             "validation_every": 250,
             "ema": 0.99,
             "threads": 1,
+            "precision": "float32",
         },
     }
     return Recipe.model_validate(document)

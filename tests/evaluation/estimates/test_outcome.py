@@ -105,6 +105,18 @@ def test_probabilities_that_are_too_small_are_told_by_their_calibration(outcome:
     assert confusion.trace() == confusion.sum() == SERIES
 
 
+def test_calibration_is_told_by_parameter_and_by_its_worst(outcome: EstimateBenchmark) -> None:
+    told = outcome.to_json()["calibration"]
+    assert set(told["parameters"]) == {"r0", "delay"}
+    assert told["largest_gap"] == max(one["largest_gap"] for one in told["parameters"].values()) < 0.08
+    assert told["rank_p_value"] > 0.001
+    reliability = outcome.to_json()["mechanism"]["reliability"]
+    assert [(one["stated"], one["came"]) for one in reliability] == [
+        (pytest.approx(0.2), 0.0),
+        (pytest.approx(0.8), 1.0),
+    ]
+
+
 def test_a_saved_outcome_reads_the_same(outcome: EstimateBenchmark, tmp_path: Path) -> None:
     again = load_outcome(outcome.save(tmp_path / "kept"))
     assert isinstance(again, EstimateBenchmark)
@@ -116,10 +128,11 @@ def test_tables_and_page_show_every_method_and_parameter(outcome: EstimateBenchm
     assert kind_of(document) == "estimates"
     assert [row[0] for row in headline_table(document).rows] == ["this model", "shy", "shy told", "theirs (published)"]
     titles = [title for title, _ in tables(document)]
-    assert {"by parameter", "by mechanism", "by length", "which mechanism"} <= set(titles)
+    assert {"by parameter", "by mechanism", "by length", "calibration", "which mechanism"} <= set(titles)
     section = outcome_section(outcome, document)
     pictures = [part for part in section.parts if part.kind == "picture"]
-    assert len(pictures) == 2
+    assert len(pictures) == 3
+    assert [part.kind for part in section.parts].count("pictures") == 1
     assert len(score_cards(document)) == 3
 
 
