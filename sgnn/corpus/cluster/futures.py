@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ FETCH_SECONDS = 10.0
 """For the result of a finished block, a small record: one that does not come died with its worker."""
 RESTARTED = "worker-restart-memory"
 """Topic under which Dask notes a worker that was restarted at its limit of memory."""
+FINDABLE = "run again: finished blocks are kept; `sgnn simulators check` may find the fault"
+IMPORTABLE = "install the same packages where the workers run, then run again: finished blocks are kept"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Cluster:
 
         def submit(block: Block, tried: int) -> None:
             name = f"{key}-{block.index}-{run}-{next(numbers)}"
-            future = self.client.submit(function, block, key=name, pure=False, resources=resources or None)
+            work = _packed(function, block)
+            future = self.client.submit(pickle.loads, work, key=name, pure=False, resources=resources or None)
             running[future] = (block, tried)
             future.add_done_callback(finished.put)
 
@@ -93,7 +97,7 @@ class Cluster:
                 else:
                     raise ServiceError(
                         f"block {block.index} failed {tried + 1} times: {type(error).__name__}: {error}",
-                        remedy="run again: finished blocks are kept; `sgnn simulators check` may find the fault",
+                        remedy=IMPORTABLE if isinstance(error, ImportError) else FINDABLE,
                     ) from error
         finally:
             self.client.cancel(list(running), force=True)
@@ -136,6 +140,25 @@ class Cluster:
             f"({address}) at {_gib(restarts[-1]['rss'])} of {_gib(limit)}",
             remedy="raise SGNN_WORKER_MEMORY, set corpus.limits, or try fewer draws a block (corpus.block_draws)",
         )
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call that is made where it is unpickled."""
+
+    function: Callable[[Block], Any]
+    block: Block
+
+    def __reduce__(self) -> tuple[Callable[[Block], Any], tuple[Block]]:
+        return self.function, (self.block,)
+
+
+def _packed(function: Callable[[Block], Any], block: Block) -> bytes:
+    """A call as bytes: what a worker cannot import then fails its task, and not its link to the scheduler."""
+    from distributed.protocol import pickle as portable
+
+    packed: bytes = portable.dumps(_Call(function, block))  # type: ignore[no-untyped-call]
+    return packed
 
 
 def _covers(offered: Mapping[str, float], wanted: Mapping[str, float]) -> bool:

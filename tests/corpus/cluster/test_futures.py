@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import time
@@ -70,6 +71,21 @@ def test_a_block_that_keeps_failing_is_told_in_one_line(
 ) -> None:
     with pytest.raises(error, match=message):
         list(cluster.run_blocks(partial(once, tmp_path, fault), BLOCKS, key="test"))
+
+
+class Elsewhere:
+    """A function of a package that is installed here alone."""
+
+    def __call__(self, block: Block) -> int:
+        return block.index
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return importlib.import_module, ("package_of_this_machine",)
+
+
+def test_workers_that_lack_a_package_are_told_to_get_it(cluster: Cluster) -> None:
+    with pytest.raises(ServiceError, match=r"No module named 'package_of_this_machine'.*install the same packages"):
+        list(cluster.run_blocks(Elsewhere(), BLOCKS, key="test"))
 
 
 def tick(folder: Path, block: Block) -> None:
