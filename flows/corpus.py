@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
+from prefect.utilities.annotations import quote
 
 from flows.cancellation import say_cancelled
 from flows.kept import run_folder
@@ -33,6 +34,8 @@ from sgnn.corpus.status import CorpusStatus
 
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
+
+Value = TypeVar("Value")
 
 BLOCKS_PER_WORKER = 32
 """Blocks of one batch for each worker: between two batches workers wait for the slowest, so not too few."""
@@ -87,7 +90,7 @@ def grow(corpus: str, draws: int) -> Built:
 def complete(plan: BuildPlan) -> Built:
     """The committed corpus, with what it lacks simulated first."""
     if plan.missing:
-        return simulate(plan)
+        return simulate(unseen(plan))
     if (ahead := surroundings().cluster) is not None:
         # all blocks were there, and only their version was not
         ahead.end()
@@ -109,6 +112,11 @@ class Progress:
         self.draws += record.block.draws
         self.kernel_seconds += record.kernel_seconds
         self.block_seconds += record.seconds
+
+
+def unseen(value: Value) -> Value:
+    """A task's parameter as it is: Prefect would look through all that it holds for results of other tasks."""
+    return cast("Value", quote(value))
 
 
 def blocks_name() -> str:
@@ -143,7 +151,7 @@ def simulate(plan: BuildPlan) -> Built:
                 meter.update(done.draws, f"block {done.blocks} of {len(todo)}, {rate:,.0f} draws/s")
 
             for batch in batches(todo, BLOCKS_PER_WORKER * cluster.workers):
-                make_blocks(plan, batch, cluster, made)
+                make_blocks(unseen(plan), unseen(batch), unseen(cluster), made)
         seconds = time.monotonic() - began
     began = time.monotonic()
     status = commit(plan, sealer)

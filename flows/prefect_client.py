@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from flows.server import QUIET_ENVIRONMENT, Server, prefect_server
@@ -110,7 +110,7 @@ def _open_tracking(settings: Settings) -> Tracking:
 
 @contextmanager
 def _settings(settings: Settings, server: Server) -> Iterator[None]:
-    """Prefect's settings, where it was imported before with others."""
+    """Prefect's settings, where it was imported before with others: it takes its time to change them."""
     from prefect import settings as known
 
     values = {
@@ -118,7 +118,8 @@ def _settings(settings: Settings, server: Server) -> Iterator[None]:
         known.PREFECT_LOCAL_STORAGE_PATH: settings.prefect_folder / "storage",
         known.PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
     }
-    with known.temporary_settings(values):
+    other = {setting: value for setting, value in values.items() if setting.value() != value}
+    with known.temporary_settings(other) if other else nullcontext():
         yield
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import distributions
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 import sgnn
 from sgnn.corpus.provenance import git_commit
@@ -39,9 +42,12 @@ def code_version() -> CodeVersion:
 @cache
 def installed_packages() -> tuple[str, ...]:
     """All installed packages as `name==version`, in alphabetical order."""
-    # metadata are read anew from their file each time that they are asked for
-    every = (item.metadata for item in distributions())
-    found = {str(metadata["Name"]).lower(): metadata["Version"] for metadata in every if metadata["Name"]}
+    found: dict[str, str] = {}
+    for place in sys.path:
+        # folders are named by what they hold; reading the metadata inside takes a hundred times as long
+        for folder in Path(place or ".").glob("*.dist-info"):
+            name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+            found.setdefault(canonicalize_name(name), version)
     return tuple(f"{name}=={found[name]}" for name in sorted(found))
 
 
