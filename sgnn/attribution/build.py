@@ -24,11 +24,11 @@ from sgnn.attribution.index import About, Index
 from sgnn.attribution.posterior import class_probabilities, kernel_weights, weighted_crps
 from sgnn.attribution.search import NEIGHBOURS, make_search
 from sgnn.attribution.space import Space, candidates, ranks
-from sgnn.attribution.summaries import summaries
 from sgnn.attribution.typicality import SAMPLE, Typicality, distance
 from sgnn.corpus.reader import Corpus
 from sgnn.errors import DataError
 from sgnn.learning.model import Model
+from sgnn.learning.summaries import summaries
 
 REFERENCE = 2000
 """Held-out draws that distances are judged by, at most."""

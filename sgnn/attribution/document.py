@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sgnn.attribution.drawn import at, quantity_units
-from sgnn.attribution.explain import LEVELS, NOTHING, Explanation
+from sgnn.attribution.explain import LEVELS, Explanation
 from sgnn.attribution.index import About
+from sgnn.learning.domain import NOTHING
 
 if TYPE_CHECKING:
     import pandas as pd

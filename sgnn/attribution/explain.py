@@ -17,15 +17,15 @@ from sgnn.attribution.posterior import (
     kernel_weights,
     weighted_quantiles,
 )
-from sgnn.attribution.summaries import summaries, two_sided
-from sgnn.attribution.typicality import THRESHOLD
 from sgnn.errors import DataError
+from sgnn.learning.domain import THRESHOLD
+from sgnn.learning.judging import judge
 from sgnn.learning.model import Model
+from sgnn.learning.summaries import summaries, two_sided
 from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-NOTHING = "nothing simulated looks like this"
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,20 @@ def explain(
         presence=(np.isfinite(values) * weights[..., None]).sum(axis=1),
         probability=class_probabilities(labels.astype(np.int64), weights, mechanisms, prior),
         effective=effective_number(weights),
-        typicality=index.typicality.p_value(embeddings),
+        typicality=_typicality(model, index, shown, embeddings),
         summaries=names,
         checks=two_sided(numbers, index.summaries),
         threshold=threshold,
     )
+
+
+def _typicality(
+    model: Model, index: Index, shown: Mapping[str, NDArray[Any]], embeddings: NDArray[np.float32]
+) -> Array:
+    """As every answer of the model has it; by the index alone, where that is of another corpus or nothing is kept."""
+    own = index.about.content_digest == model.provenance.get("corpus_content_digest")
+    judgement = judge(model, shown) if own else None
+    return index.typicality.p_value(embeddings) if judgement is None else judgement.typicality
 
 
 def as_seen(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], int | None, str]:

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sgnn.attribution.explain import NOTHING, Explanation
+from sgnn.attribution.explain import Explanation
 from sgnn.attribution.index import Index
 from sgnn.evaluation.figures.style import ACCENT, MODEL, MUTED, TRUTH, figure, style
+from sgnn.learning.domain import NOTHING
 
 _SHOWN = 12
 _CLOUDS = 8

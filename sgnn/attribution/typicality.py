@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from sgnn.attribution.search import Search
 from sgnn.attribution.space import Space
 
-THRESHOLD = 0.05
-"""p-value below which nothing simulated looks like the data, unless another one is asked for."""
 NEAREST = 10
 """Neighbours whose mean distance is judged."""
 SAMPLE = 20_000

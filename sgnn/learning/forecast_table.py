@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.files import whole
@@ -40,6 +42,16 @@ def forecast_table(forecast: xr.Dataset) -> pd.DataFrame:
     flat["origin"] = origins.dt.strftime("%Y-%m-%d")
     flat["date"] = (origins + ahead).dt.strftime("%Y-%m-%d")
     return flat[["series", "origin", "horizon", "date", "quantile", "value"]]
+
+
+def with_typicality(
+    table: pd.DataFrame, forecast: xr.Dataset, by_origin: Sequence[NDArray[np.float64]]
+) -> pd.DataFrame:
+    """A long table with the column ``typicality``: of each series (series,) at each origin, empty without one."""
+    rows = len(table) // max(forecast.sizes["series"] * forecast.sizes["origin"], 1)
+    if not by_origin:
+        return table.assign(typicality=np.nan)
+    return table.assign(typicality=np.repeat(np.round(np.stack(by_origin, axis=1), 4).reshape(-1), rows))
 
 
 def hub_table(forecast: xr.Dataset, target: str = "wk inc death") -> pd.DataFrame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.files import whole
+from sgnn.learning.domain import Domain, domain_of_tensors
 from sgnn.learning.task import Arrays, Task, make_task
 from sgnn.simulation import Schema
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from torch import nn
 
-WEIGHTS, SETTINGS = "model.safetensors", "model.json"
+WEIGHTS, SETTINGS, DOMAIN = "model.safetensors", "model.json", "domain.safetensors"
 FORMAT = 1
 _MOST = 512
 """Draws embedded at a time."""
@@ -37,6 +38,8 @@ class Model:
     network: nn.Module
     schema: Schema
     provenance: Mapping[str, Any]
+    domain: Domain | None = None
+    """What the draws that taught it look like, by which data are judged; None where that is not known."""
 
     def in_steps(self, panel: xr.Dataset) -> xr.Dataset:
         """The panel in the steps that the model forecasts: days become weeks for one that learnt weeks.
@@ -88,6 +91,7 @@ class Model:
 
 def save_model(folder: Path, model: Model) -> Path:
     """Write the model into a folder that appears whole or not at all; an older one there is replaced."""
+    from safetensors.numpy import save_file as save_numpy
     from safetensors.torch import save_file
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
@@ -101,6 +105,8 @@ def save_model(folder: Path, model: Model) -> Path:
     with whole(folder) as draft:
         draft.mkdir(parents=True)
         save_file(weights, draft / WEIGHTS)
+        if model.domain is not None:
+            save_numpy(model.domain.tensors(), draft / DOMAIN)
         (draft / SETTINGS).write_text(json.dumps(document, indent=1))
     return folder
 
@@ -108,6 +114,7 @@ def save_model(folder: Path, model: Model) -> Path:
 def load_model(folder: str | Path) -> Model:
     """The model in a folder. Raises `DataError` where there is none, or its weights do not fit its settings."""
     from safetensors import SafetensorError
+    from safetensors.numpy import load_file as load_numpy
     from safetensors.torch import load_file
 
     place = Path(folder)
@@ -118,6 +125,7 @@ def load_model(folder: str | Path) -> Model:
         task = make_task(document["task"], document["settings"])
         schema = Schema.from_json(document["schema"])
         weights = load_file(place / WEIGHTS)
+        domain = domain_of_tensors(load_numpy(place / DOMAIN)) if (place / DOMAIN).is_file() else None
     except FileNotFoundError as error:
         raise DataError(
             f"{place} holds no model: {Path(str(error.filename)).name} is missing",
@@ -136,4 +144,4 @@ def load_model(folder: str | Path) -> Model:
         )
     network.load_state_dict(weights)
     network.eval()
-    return Model(task, network, schema, document["provenance"])
+    return Model(task, network, schema, document["provenance"], domain)

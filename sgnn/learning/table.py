@@ -15,10 +15,18 @@ import xarray as xr
 
 from sgnn.errors import DataError
 from sgnn.learning.csv_file import read_csv_file
-from sgnn.learning.forecast_table import forecast_table, hub_table, write_table
+from sgnn.learning.forecast_table import forecast_table, hub_table, with_typicality, write_table
 from sgnn.learning.panel import LEAST_POINTS, choose_origins, frequency_of, step_days
 
-__all__ = ["choose_origins", "forecast_table", "hub_table", "panel_of_table", "read_panel", "write_table"]
+__all__ = [
+    "choose_origins",
+    "forecast_table",
+    "hub_table",
+    "panel_of_table",
+    "read_panel",
+    "with_typicality",
+    "write_table",
+]
 
 COLUMNS = ("series", "date", "value")
 ONLY_SERIES = "series"

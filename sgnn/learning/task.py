@@ -53,6 +53,11 @@ class Task(ABC):
         """Variables of a draw that the network sees, the others being its answers. Raises `DataError` for none."""
         raise self._without_embedding()
 
+    @property
+    def fewest_steps(self) -> int:
+        """Fewest steps of a series that the network answers; of no meaning where nothing that is seen is a series."""
+        return 1
+
     def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
         """Embeddings (draw, feature) of what is seen of some draws, by chance of no kind; series may be cut short.
 

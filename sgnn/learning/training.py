@@ -8,6 +8,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sgnn.learning.averaging import ExponentialAverage
 from sgnn.learning.budget import Budget
 from sgnn.learning.checkpoint import LastCheckpoint
 from sgnn.learning.job import RESULT, Event, TrainingJob, TrainingResult
+from sgnn.learning.judging import make_domain
 from sgnn.learning.launch import placement
 from sgnn.learning.model import Model, save_model
 from sgnn.learning.module import StreamData, TaskModule
@@ -73,7 +75,10 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
         left_out=_of_all_ranks(trainer, data.left_out),
     )
     if trainer.is_global_zero:
-        save_model(folder / MODEL, Model(task, module.network, corpus.schema, _provenance(recipe, corpus, mixed)))
+        module.network.eval()
+        model = Model(task, module.network, corpus.schema, _provenance(recipe, corpus, mixed))
+        domain = make_domain(model, [(corpus, 1.0), *mixed], section.seed, section.mechanisms)
+        save_model(folder / MODEL, replace(model, domain=domain))
         write_whole(folder / RESULT, result.to_json())
     return result
 

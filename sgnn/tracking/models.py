@@ -32,6 +32,8 @@ CARD = "README.md"
 MODEL_FOLDER = "artifacts/model"
 """The trained model's folder, inside the logged one."""
 MODEL_FILES = ("model.json", "model.safetensors")
+DOMAIN_FILE = "domain.safetensors"
+"""What data are judged by, in the folder of a model that has it."""
 CODE = Path(__file__).with_name("pyfunc_model.py")
 REQUIREMENTS = ("sgnn", "mlflow", "torch", "numpy", "pandas", "xarray", "safetensors")
 EXAMPLE_STEPS = 16
@@ -112,6 +114,8 @@ def folder_digest(folder: Path) -> str:
                 f"{folder} holds no model: {name} cannot be read", remedy="train a model into it"
             ) from error
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    if (folder / DOMAIN_FILE).is_file():
+        digest.update(f"{DOMAIN_FILE} {hashlib.sha256((folder / DOMAIN_FILE).read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()[:32]
 
 
@@ -156,8 +160,9 @@ def input_example(covariates: Sequence[str], every: str = "7D") -> pd.DataFrame:
 def _copy_model(folder: Path, target: Path) -> None:
     """The model's own files alone: checkpoints and logs may lie beside them."""
     target.mkdir()
-    for name in MODEL_FILES:
-        shutil.copyfile(folder / name, target / name)
+    for name in (*MODEL_FILES, DOMAIN_FILE):
+        if name in MODEL_FILES or (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
 
 
 def _save(target: Path, weights: Path, file: ModelFile) -> None:

@@ -8,8 +8,8 @@ from sgnn.attribution.drawn import cut, drawn, gathered
 from sgnn.attribution.explain import explain
 from sgnn.attribution.search import make_search
 from sgnn.attribution.space import Space
-from sgnn.attribution.summaries import SUMMARIES, summaries, two_sided
 from sgnn.attribution.typicality import Typicality, distance
+from sgnn.learning.summaries import SUMMARIES, summaries, two_sided
 from tests.attribution.conftest import Seen
 
 WHOLE = Space("whitened", np.zeros(4, dtype=np.float32), np.eye(4, dtype=np.float32))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sgnn.cli.applicability import judgement_document, warn_untypical
 from sgnn.cli.arguments import ModelName
 from sgnn.cli.output import Json, note, one_object, show, show_table
 
@@ -51,6 +52,7 @@ def estimate(
         from sgnn.learning.estimate.predict import posterior_draws, task_of
         from sgnn.learning.estimate.table import estimate_table, series_document, summary_table
         from sgnn.learning.estimate.trajectories import draws_table, path_document, path_table
+        from sgnn.learning.judging import judge_panel
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
@@ -59,6 +61,11 @@ def estimate(
         if "note" in panel.attrs:
             note(panel.attrs["note"])
         answers = estimate_panel(loaded, panel)
+        judgement = judge_panel(loaded, panel)
+        if judgement is not None:
+            answers = answers.assign(typicality=("series", judgement.typicality))
+            names = [str(name) for name in panel["series"].to_numpy()]
+            warn_untypical(names, judgement)
         table = estimate_table(answers)
         if interval is not None:
             table = pd.concat([table, classical_table(panel, *interval)], ignore_index=True)
@@ -70,7 +77,10 @@ def estimate(
         written = files[0]
         if as_json:
             document = {"model": str(folder), "output": None if written is None else str(written), "rows": len(table)}
-            series = [{**one, "paths": path_document(answers, at)} for at, one in enumerate(series_document(table))]
+            series = [
+                {**one, **judgement_document(judgement, at), "paths": path_document(answers, at)}
+                for at, one in enumerate(series_document(table))
+            ]
             answer.append({**document, "series": series})
             return
         for (one, _), more in zip(tables[1:], files[1:], strict=True):

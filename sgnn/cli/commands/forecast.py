@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sgnn.cli.applicability import judgement_document, warn_untypical
 from sgnn.cli.arguments import ModelName
 from sgnn.cli.output import Json, note, one_object, show
+from sgnn.errors import DataError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,17 +45,23 @@ def forecast(
         str, typer.Option("--origins", help="where to forecast from: last, all, or dates separated by commas")
     ] = "last",
     target: Annotated[str, typer.Option("--target", help="name of the target in the hub format")] = "wk inc death",
+    typicality: Annotated[
+        bool, typer.Option("--typicality", help="add the typicality of each series at each origin as a column")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Forecast the series of a table. Each origin sees nothing after it."""
-    from sgnn.learning.table import choose_origins, forecast_table, hub_table, read_panel, write_table
+    from sgnn.learning.table import choose_origins, forecast_table, hub_table, read_panel, with_typicality, write_table
     from sgnn.settings import load_settings
     from sgnn.tracking.reference import resolve
 
     with one_object(as_json) as answer:
         # the table first: a mistake in it is told before anything slow is imported
         panel = read_panel(data)
+        if typicality and table_format is TableFormat.HUB:
+            raise DataError("the hub format has no column for typicality", remedy="leave --typicality out")
         folder = resolve(model, load_settings())
+        from sgnn.learning.judging import judge_origins
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
@@ -62,13 +70,21 @@ def forecast(
             note(panel.attrs["note"])
         chosen = choose_origins(panel, origins)
         _tell_covariates(loaded, panel)
+        judged = judge_origins(loaded, panel, chosen)
+        names = [str(name) for name in panel["series"].to_numpy()]
+        if judged:
+            warn_untypical(names, judged[-1])
         forecasts = loaded.predict(panel, chosen, horizon)
         table = forecast_table(forecasts) if table_format is TableFormat.LONG else hub_table(forecasts, target)
+        if typicality:
+            table = with_typicality(table, forecasts, [one.typicality for one in judged or []])
         written = write_table(table, output)
         count, times = panel.sizes["series"], len(chosen)
         if as_json:
             document = {"model": str(folder), "output": str(written), "series": count, "origins": times}
-            answer.append({**document, "horizon": horizon, "rows": len(table)})
+            last = judged[-1] if judged else None
+            told = [{"series": name, **judgement_document(last, row)} for row, name in enumerate(names)]
+            answer.append({**document, "horizon": horizon, "rows": len(table), "typicality": told})
         else:
             show(f"{written}: {count} series from {times} origins, {horizon} steps ahead, {len(table):,} rows")
 

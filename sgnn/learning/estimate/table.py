@@ -17,7 +17,7 @@ _FIGURES = 5
 def estimate_table(answers: xr.Dataset) -> pd.DataFrame:
     """Table ``series, parameter, unit, quantile, value, typicality`` of what `predict.estimate` gives.
 
-    The probability of a mechanism is a row without a quantile. ``typicality`` is empty where it was not measured.
+    The probability of a mechanism is a row without a quantile. ``typicality`` is empty for a model without a domain.
     """
     parts = []
     if "estimate" in answers:
@@ -29,8 +29,9 @@ def estimate_table(answers: xr.Dataset) -> pd.DataFrame:
         parts.append(flat[["series", "value"]].assign(parameter=named, unit="1", quantile=np.nan))
     table = pd.concat(parts, ignore_index=True)
     table["value"] = [float(f"{value:.{_FIGURES}g}") for value in table["value"]]
-    table["typicality"] = np.nan
     order = {name: at for at, name in enumerate(answers["series"].to_numpy())}
+    typicality = answers["typicality"].to_numpy() if "typicality" in answers else np.full(len(order), np.nan)
+    table["typicality"] = np.round(typicality[[order[name] for name in table["series"]]], 4)
     sorted_ = table.sort_values("series", key=lambda column: column.map(order), kind="stable")
     return sorted_[list(COLUMNS)].reset_index(drop=True)
 
@@ -56,12 +57,18 @@ def series_document(table: pd.DataFrame) -> list[dict[str, Any]]:
             str(parameter).removeprefix(PROBABILITY): _number(value)
             for parameter, value in zip(rows[named]["parameter"], rows[named]["value"], strict=True)
         }
-        found.append({"series": str(name), "parameters": parameters, "mechanisms": mechanisms, "typicality": None})
+        typicality = _number(rows["typicality"].iloc[0])
+        found.append(
+            {"series": str(name), "parameters": parameters, "mechanisms": mechanisms, "typicality": typicality}
+        )
     return found
 
 
 def summary_table(table: pd.DataFrame) -> pd.DataFrame:
-    """A row for each series and parameter, median and 90 % interval; the likeliest mechanism with its probability."""
+    """A row for each series and parameter, median and 90 % interval; the likeliest mechanism with its probability.
+
+    Where it was measured, ``typicality`` stands beside them.
+    """
     rows = []
     for (series, parameter), part in table.groupby(["series", "parameter"], sort=False):
         if part["quantile"].isna().all():
@@ -74,7 +81,11 @@ def summary_table(table: pd.DataFrame) -> pd.DataFrame:
         rows.append((series, str(parameter), "1", f"{value:.2f}", ""))
     order = {name: at for at, name in enumerate(table["series"].unique())}
     rows.sort(key=lambda row: order[row[0]])
-    return pd.DataFrame(rows, columns=["series", "parameter", "unit", "median", "90 % interval"])
+    shown = pd.DataFrame(rows, columns=["series", "parameter", "unit", "median", "90 % interval"])
+    if table["typicality"].isna().all():
+        return shown
+    measured = table.groupby("series", sort=False)["typicality"].first()
+    return shown.assign(typicality=[f"{measured[name]:.2g}" for name in shown["series"]])
 
 
 def _number(value: float) -> float | None:

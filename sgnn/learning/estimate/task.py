@@ -114,6 +114,11 @@ class EstimateTask(Task):
         """The series."""
         return self.options.series
 
+    @property
+    def fewest_steps(self) -> int:
+        """The shortest series learnt."""
+        return self.options.shortest
+
     def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
         """What both answers are made from (draw, embedding), with nothing known beside the series."""
         assert isinstance(network, EstimateNetwork)

@@ -95,6 +95,11 @@ class ForecastTask(Task):
         """Target and covariates."""
         return self.channels
 
+    @property
+    def fewest_steps(self) -> int:
+        """Steps before the first forecast."""
+        return self.options.least_context
+
     def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
         """What a forecast from the last step is made from (draw, members x width)."""
         assert isinstance(network, ForecastNetwork)
