@@ -10,6 +10,9 @@ from sgnn.learning.forecast.scale import RECENT, damped_log, history, recent_lev
 BLOCK = 4
 """Steps of a coarse mean, beyond the single lags."""
 SCALE_FEATURES = 2
+FAR = 2.0
+"""A lag or mean this far from the level (seven times as much, or a seventh) is merely far. A week that stands as 0
+because nobody reported it lies further off than anything simulated, where a network knows nothing."""
 _LARGE = 4.0
 _LONG = 32.0
 
@@ -61,11 +64,11 @@ class WindowFeatures(nn.Module):
         """Lags and coarse means less the level, 0 where nothing was observed, and the masks."""
         here = level.unsqueeze(-1)
         fine = seen[..., : self.lags]
-        lags = (damped_log(past[..., : self.lags], self.offset) - here) * fine
+        lags = (damped_log(past[..., : self.lags], self.offset) - here).clamp(-FAR, FAR) * fine
         coarse = torch.unflatten(past[..., self.lags :], -1, (self.blocks, BLOCK)).sum(-1)
         known = torch.unflatten(seen[..., self.lags :], -1, (self.blocks, BLOCK)).sum(-1)
         any_known = (known > 0).to(past.dtype)
-        means = (damped_log(coarse / known.clamp(min=1.0), self.offset) - here) * any_known
+        means = (damped_log(coarse / known.clamp(min=1.0), self.offset) - here).clamp(-FAR, FAR) * any_known
         return [lags, means, fine, any_known]
 
 
@@ -89,8 +92,8 @@ class StepFeatures(nn.Module):
             # over a gap the last known level is carried on
             last = torch.cummax(torch.where(recently, everywhere, 0), dim=1).values
             level = torch.gather(recent_level(past, seen, self.offset), 1, last)
-            lags = (damped_log(past, self.offset) - level.unsqueeze(-1)) * seen
-            change = torch.diff(level, dim=1, prepend=level[:, :1])
+            lags = (damped_log(past, self.offset) - level.unsqueeze(-1)).clamp(-FAR, FAR) * seen
+            change = torch.diff(level, dim=1, prepend=level[:, :1]).clamp(-FAR, FAR)
             parts += [lags, seen, change.unsqueeze(-1), scale_features(level)]
             if first is None:
                 first = level

@@ -57,6 +57,15 @@ def test_a_forecast_is_the_mean_of_members_that_learn_for_themselves(kind: str) 
     assert together < apart
 
 
+def test_a_week_far_off_the_level_is_merely_far() -> None:
+    network = task(network="window").network(SCHEMA)
+    dipped, unreported = (torch.full((1, 2, 60), 500.0) for _ in range(2))
+    dipped[:, 0, 34], unreported[:, 0, 34] = 30.0, 0.0
+    origins = torch.tensor([[40]])
+    torch.testing.assert_close(network(unreported, origins), network(dipped, origins))
+    assert not torch.allclose(network(dipped, origins), network(torch.full((1, 2, 60), 500.0), origins))
+
+
 def test_the_future_does_not_reach_a_forecast(kind: str) -> None:
     network = task(network=kind).network(SCHEMA)
     values, origins = counts(), torch.tensor([[40]]).expand(6, -1)
