@@ -20,6 +20,7 @@ def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Tab
     titled = f"{document['model']} by {document['protocol']}"
     found = [(titled, headline_table(document))]
     if kind_of(document) == ESTIMATES:
+        found += [("published and estimated", estimates.range_table(document))] if document.get("ranges") else []
         found += [("by parameter", estimates.parameter_table(document))]
         found += [("by mechanism", estimates.group_table(document))] if document["groups"] else []
         found += [("by length", estimates.length_table(document))]

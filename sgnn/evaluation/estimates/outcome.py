@@ -15,6 +15,7 @@ from sgnn.evaluation import calibration_summary
 from sgnn.evaluation.estimates.answers import MODEL, Estimates, estimates_of
 from sgnn.evaluation.estimates.mechanism_scores import confusion, mechanism_scores
 from sgnn.evaluation.estimates.parameter_scores import ParameterErrors, parameter_errors, score_intervals
+from sgnn.evaluation.estimates.ranges import PublishedRange, range_document
 from sgnn.evaluation.outcome import DOCUMENT, ESTIMATES, Outcome
 
 LENGTHS = (0, 28, 56, 84)
@@ -46,6 +47,8 @@ class EstimateBenchmark(Outcome):
     estimates: Estimates
     informed: tuple[str, ...] = ()
     published: tuple[PublishedEstimate, ...] = ()
+    ranges: tuple[PublishedRange, ...] = ()
+    """What was published about each series, in their order."""
     data: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     is_real: bool = False
@@ -68,10 +71,12 @@ class EstimateBenchmark(Outcome):
             "parameters": parameters,
             "mechanism": _mechanism(asked),
             "calibration": _calibration(asked),
+            "mechanisms": list(asked.mechanisms),
             "groups": _groups(asked, errors),
             "by_length": _by_length(asked, errors[asked.headline]),
             "intervals": score_intervals(errors[asked.headline]),
             "published": [vars(one) for one in self.published],
+            "ranges": range_document(asked, self.ranges),
             "data": dict(self.data),
             "notes": list(self.notes),
             "series": len(asked.values),
@@ -102,13 +107,19 @@ def load_estimates(folder: Path) -> EstimateBenchmark:
     document = json.loads((folder / DOCUMENT).read_text())
     units = {name: one["unit"] for name, one in document["parameters"].items()}
     with np.load(folder / f"{ESTIMATES}.npz", allow_pickle=False) as arrays:
-        found = estimates_of(dict(arrays), units, tuple(document["mechanism"].get("mechanisms", ())))
+        found = estimates_of(
+            dict(arrays), units, tuple(document.get("mechanisms") or document["mechanism"].get("mechanisms", ()))
+        )
     return EstimateBenchmark(
         protocol=document["protocol"],
         model=document["model"],
         estimates=found,
-        informed=tuple(document["informed"]),
+        informed=tuple({name: None for one in document["parameters"].values() for name in one["informed"]}),
         published=tuple(PublishedEstimate(**one) for one in document["published"]),
+        ranges=tuple(
+            PublishedRange(one["series"], one["low"], one["high"], one["source"])
+            for one in document.get("ranges", {}).get("series", ())
+        ),
         data=document["data"],
         notes=tuple(document["notes"]),
         is_real=document["is_real"],

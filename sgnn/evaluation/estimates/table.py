@@ -121,6 +121,24 @@ def length_table(document: Document) -> Table:
     return Table(("steps known", "series", "mean error %", "mean squared error", "cov. 50", "90"), tuple(rows))
 
 
+def range_table(document: Document) -> Table:
+    """Series by what was published about them, and by what each method says: median, 90 % interval, * where they meet.
+
+    The methods are those whose intervals are told: the model, with whatever it is told, and the classical ones.
+    """
+    asked = document["ranges"]
+    names = [name for name in asked["overlaps"] if name != "prior"]
+    rows = [
+        (one["series"], f"{one['low']:g} to {one['high']:g}", *(_beside(one["methods"][name]) for name in names))
+        for one in asked["series"]
+    ]
+    last = ("intervals that meet the range", f"of {asked['of']}", *(str(asked["overlaps"][name]) for name in names))
+    sources = tuple(f"{one['series']}: {one['source']}" for one in asked["series"])
+    return Table(
+        ("series", "published", *(label(name) for name in names)), (*rows, last), frozenset(), frozenset(), sources
+    )
+
+
 def mechanism_table(document: Document) -> Table:
     """How well each method names the mechanism."""
     asked = document["mechanism"]
@@ -156,6 +174,14 @@ def _row(name: str, scores: Mapping[str, Any], intervals: Mapping[str, Any]) -> 
         *(percent(scores["coverage"].get(level)) for level in _LEVELS),
         str(scores.get("failures", 0)),
     )
+
+
+def _beside(answer: Mapping[str, Any]) -> str:
+    if answer["median"] is None:
+        return "–"
+    low, high = answer["interval"]
+    ends = "" if low is None or high is None else f" [{low:.2g}, {high:.2g}]"
+    return f"{answer['median']:.2f}{ends}{'*' if answer['overlaps'] else ''}"
 
 
 def _short(scores: Mapping[str, Any]) -> tuple[str, ...]:

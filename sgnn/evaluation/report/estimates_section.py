@@ -9,6 +9,7 @@ from sgnn.evaluation.estimates.table import (
     length_table,
     mechanism_table,
     parameter_table,
+    range_table,
     score_table,
 )
 from sgnn.evaluation.figures.estimates import calibration, confusion
@@ -25,6 +26,10 @@ def estimates_section(outcome: EstimateBenchmark, document: Document) -> Section
     first = label(document["headline"])
     parts: list[Part] = [Words(remarks(document["notes"]), "aside")] if document["notes"] else []
     parts.append(Rows(score_table(document), f"Errors of {first}; in brackets 90 % bootstrap intervals over series"))
+    if document.get("ranges"):
+        parts.append(
+            Rows(range_table(document), f"{first}, published and estimated; * where the 90 % interval meets it")
+        )
     parts.append(Rows(parameter_table(document), "By parameter"))
     words = f"Medians over truths of {first}, reliability of quantiles by parameter, histogram of the PIT of {first}."
     caption = (

@@ -12,6 +12,7 @@ from sgnn.evaluation.benchmark import Benchmark
 from sgnn.evaluation.estimates.answers import Estimates
 from sgnn.evaluation.estimates.mechanism_scores import calibration_error
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark, PublishedEstimate
+from sgnn.evaluation.estimates.ranges import PublishedRange
 from sgnn.evaluation.outcome import kind_of, load_outcome
 from sgnn.evaluation.report.outcome_section import outcome_section, score_cards
 from sgnn.evaluation.tables import headline_table, tables
@@ -138,3 +139,25 @@ def test_tables_and_page_show_every_method_and_parameter(outcome: EstimateBenchm
 
 def test_a_document_that_names_no_kind_tells_of_forecasts() -> None:
     assert kind_of({"protocol": "covid-68w8h"}) == Benchmark.kind
+
+
+def test_intervals_are_held_against_what_was_published(tmp_path: Path) -> None:
+    levels = np.array(LEVELS)
+    answers = np.array([2.0, 5.0, np.nan])[:, None] + np.linspace(-1.0, 1.0, len(levels))
+    ranges = tuple(PublishedRange(name, 1.0, 1.5, "a paper") for name in ("met", "missed", "unanswered"))
+    outcome = EstimateBenchmark(
+        protocol="real",
+        model="model",
+        estimates=Estimates(
+            truth={"r0": np.full(3, 1.25)}, methods={"model": {"r0": answers}}, levels=levels, values=np.ones((3, 20))
+        ),
+        ranges=ranges,
+        is_real=True,
+    )
+    document = outcome.to_json()
+    assert document["ranges"]["overlaps"] == {"model": 1}
+    assert [one["methods"]["model"]["overlaps"] for one in document["ranges"]["series"]] == [True, False, False]
+    shown = dict(tables(document))["published and estimated"]
+    assert shown.rows[-1] == ("intervals that meet the range", "of 3", "1")
+    assert load_outcome(outcome.save(tmp_path / "saved")).to_json() == document
+    outcome_section(outcome, document)

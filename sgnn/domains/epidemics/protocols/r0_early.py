@@ -90,7 +90,7 @@ class R0Early(Protocol):
                 units=units,
                 mechanisms=outbreaks.mechanisms,
                 mechanism=outbreaks.mechanism,
-                probabilities=_probabilities(answers, outbreaks.mechanisms),
+                probabilities=probabilities_among(answers, outbreaks.mechanisms),
             ),
             informed=tuple(method for method in (*classical, *told) if method.endswith(TOLD)),
             published=PUBLISHED,
@@ -173,7 +173,7 @@ def _prior_quantiles(values: Array, series: int) -> Array:
     return np.tile(np.quantile(values, LEVELS), (series, 1))
 
 
-def _probabilities(answers: xr.Dataset, mechanisms: tuple[str, ...]) -> dict[str, Any]:
+def probabilities_among(answers: xr.Dataset, mechanisms: tuple[str, ...]) -> dict[str, Any]:
     """Probabilities (series, mechanism) by the model and by the prior; none where the model names none.
 
     The model's are those among the mechanisms that are asked for: it may know more.

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sgnn.corpus.assembly import identity
-from sgnn.corpus.recipe import load_recipe
 from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
     LATENT,
@@ -18,24 +17,9 @@ from sgnn.domains.epidemics.protocols.outbreak_draws import (
 )
 from sgnn.domains.epidemics.protocols.r0_early import R0Early
 from sgnn.errors import DataError
-from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.model import Model
-from sgnn.learning.task import make_task
 from sgnn.settings import load_settings
 from sgnn.simulation.registry import PROTOCOLS, find
-
-RECIPE = load_recipe("epidemic-inference")
-
-
-def untrained(**settings: object) -> Model:
-    """The recipe's network before it has learnt anything."""
-    from sgnn.corpus.assembly import generator_of
-    from sgnn.corpus.digest import corpus_key
-
-    schema = generator_of(RECIPE.corpus, corpus_key(RECIPE.corpus)).schema
-    task = make_task("estimate", {**RECIPE.model.settings, "width": 8, "embedding": 16, "depth": 1, **settings})
-    assert isinstance(task, EstimateTask)
-    return Model(task, task.network(schema), schema, {})
+from tests.domains.epidemics.protocols.untrained import RECIPE, untrained
 
 
 def test_the_protocol_draws_from_the_prior_that_the_recipe_learns_and_from_no_draw_of_it() -> None:
