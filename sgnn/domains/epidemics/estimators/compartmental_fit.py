@@ -20,7 +20,7 @@ _STARTS = ((0.25, 0.12), (0.35, 0.2))
 
 @njit(cache=True, nogil=True)
 def incidence(
-    beta: float, gamma: float, share: float, sigma: float, omega: float, returns: bool, days: int, steps: int = 4
+    beta: float, gamma: float, share: float, sigma: float, omega: float, returns: bool, days: int, steps: int = 2
 ) -> NDArray[np.float64]:
     """Newly infected share (day,) of a population in a deterministic SEIRS epidemic, by midpoint steps.
 
@@ -81,8 +81,8 @@ def _least_squares(model: str, seen: Array, kept: NDArray[np.bool_]) -> float:
 
     A parameter's log is a logistic function between its bounds of what is searched without any.
     """
-    from scipy.optimize import least_squares as fit
-    from scipy.special import expit
+    # MINPACK itself, which takes a third of the time of the newer interface to it
+    from scipy.optimize import leastsq
 
     root, days = np.sqrt(seen[kept]), len(seen)
     extra = _EXTRA.get(model)
@@ -90,7 +90,7 @@ def _least_squares(model: str, seen: Array, kept: NDArray[np.bool_]) -> float:
     width = np.log([*_SHARED_HIGH, *((extra[1],) if extra else ())]) - low
 
     def residuals(free: Array) -> Array:
-        beta, gamma, share, size, *rest = np.exp(low + width * expit(free))
+        beta, gamma, share, size, *rest = np.exp(low + width * (0.5 + 0.5 * np.tanh(0.5 * free)))
         rate = float(rest[0]) if extra else 0.0
         sigma, omega = (rate, 0.0) if model == "seir" else (0.0, rate)
         shares = incidence(beta, gamma, share, sigma, omega, model == "sis", days)
@@ -101,7 +101,8 @@ def _least_squares(model: str, seen: Array, kept: NDArray[np.bool_]) -> float:
     for beta, gamma in _STARTS:
         start = np.log([beta, gamma, 1e-3, max(3.0 * cases, 100.0), *((extra[2],) if extra else ())])
         inside = np.clip((start - low) / width, 0.02, 0.98)
-        found.append(2.0 * float(fit(residuals, np.log(inside / (1.0 - inside)), method="lm", max_nfev=250).cost))
+        best = leastsq(residuals, np.log(inside / (1.0 - inside)), maxfev=300, full_output=True)[2]["fvec"]
+        found.append(float(best @ best))
     return min(found)
 
 

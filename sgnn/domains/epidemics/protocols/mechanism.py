@@ -21,7 +21,8 @@ from sgnn.learning.model import Model
 from sgnn.settings import Settings
 
 Array = NDArray[np.float64]
-DRAWS = 600
+DRAWS = 5000
+"""So many because a calibration error of 0.03 is not told from none by fewer than thousands."""
 OWN_DRAW = FIRST_DRAW + 2**20
 """Draws of this protocol are counted from here: `r0-early` has none of them."""
 NAMES = tuple(f"epidemics.outbreak_{model}" for model in MODELS)

@@ -17,6 +17,7 @@ REPORTED, LATENT = "cases", "infections_daily"
 PATHS = {"infections": LATENT, "reproduction_number": "reproduction", "susceptible_share": "susceptible"}
 """What happened on the days that are seen, by the name under which it is estimated."""
 MODELS = ("sir", "sis", "seir", "sirs", "ages")
+TARGETS = ("r0", "generation_interval", "attack_rate", "attack_rate_without")
 FIRST_DRAW = 2**40
 """Draws of the protocols are counted from here: no corpus has so many, so that none can hold one of them."""
 PRIOR_DRAWS = 4096
@@ -68,10 +69,10 @@ class OutbreakDraws:
     key: str
 
 
-def outbreak_draws(start: int, stop: int) -> OutbreakDraws:
+def outbreak_draws(start: int, stop: int, section: CorpusSection = SECTION) -> OutbreakDraws:
     """Draws of these indices that have at least ten reported cases. Raises `DataError` where noise reached none."""
-    key = corpus_key(SECTION)
-    generator = generator_of(SECTION, key)
+    key = corpus_key(section)
+    generator = generator_of(section, key)
     made = generator.draws(start, stop)
     cases = made.arrays[REPORTED].astype(np.float64)
     latent = made.arrays[LATENT].astype(np.float64)
@@ -79,7 +80,7 @@ def outbreak_draws(start: int, stop: int) -> OutbreakDraws:
     columns = {one.name: made.theta[:, at] for at, one in enumerate(generator.schema.parameters)}
     require_noise(latent[kept], cases[kept])
     latency = np.nan_to_num(1.0 / columns["latent_rate"])
-    truth = {name: made.arrays[name].astype(np.float64) for name in ("r0", "generation_interval", "attack_rate")}
+    truth = {name: made.arrays[name].astype(np.float64) for name in TARGETS}
     truth[REPORTING] = columns[REPORTING]
     return OutbreakDraws(
         draws=np.arange(start, stop)[kept],

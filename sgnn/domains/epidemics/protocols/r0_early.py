@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sgnn.corpus.reader import open_corpus
+from sgnn.domains.epidemics.estimators.hand_made import rejection, summaries
 from sgnn.domains.epidemics.protocols.classical import ESTIMATORS, classical_quantiles
 from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
@@ -16,6 +17,7 @@ from sgnn.domains.epidemics.protocols.outbreak_draws import (
     LEAST_CASES,
     PRIOR_DRAWS,
     REPORTED,
+    REPORTING,
     OutbreakDraws,
     outbreak_draws,
     require_noise,
@@ -31,6 +33,8 @@ from sgnn.settings import Settings
 
 Array = NDArray[np.float64]
 DRAWS = 1500
+ABC_DRAWS = 40_000
+ASKED = ("r0", "generation_interval", "attack_rate", REPORTING)
 TOLD = "_told"
 """Ending of the name of a method that is told each outbreak's own generation interval."""
 _PAPER = "Simulation as Supervision (arXiv 2507.08977)"
@@ -47,7 +51,8 @@ class R0Early(Protocol):
 
     Model and baselines know the prior alone: baselines assume its median generation interval, and that nobody
     intervenes, which the model is told where it can be. Beside them stand the
-    same methods told the true interval of each outbreak, which nobody knows early on.
+    same methods told the true interval of each outbreak, which nobody knows early on. ABC knows the prior too: it keeps
+    the nearest hundred of many simulations.
     """
 
     name = "r0-early"
@@ -72,7 +77,7 @@ class R0Early(Protocol):
         noise = training_noise(model, settings)
         answers = estimate(model, untouched(panel_of(outbreaks.cases)))
         told = _told(model, outbreaks)
-        asked = [one for one in outbreaks.truth if one in answers["parameter"].to_numpy()]
+        asked = [one for one in ASKED if one in answers["parameter"].to_numpy()]
         own = {one: answers["estimate"].sel(parameter=one).to_numpy() for one in asked}
         prior = {one: _prior_quantiles(self._prior().truth[one], len(outbreaks.cases)) for one in asked}
         classical = {method: {"r0": one} for method, one in self._classical(outbreaks, settings).items()}
@@ -126,7 +131,14 @@ class R0Early(Protocol):
             ending: classical_quantiles(outbreaks.cases, means, sds, levels, settings.cache)
             for ending, (means, sds) in (("", assumed), (TOLD, true))
         }
-        return {f"{method}{ending}": one[method] for ending, one in found.items() for method in ESTIMATORS}
+        named = {f"{method}{ending}": one[method] for ending, one in found.items() for method in ESTIMATORS}
+        return named | {"abc": self._rejection(outbreaks)}
+
+    def _rejection(self, outbreaks: OutbreakDraws) -> Array:
+        """R0 (series, quantile) by rejection among simulations from the same prior, under summaries made by hand."""
+        simulated = outbreak_draws(FIRST_DRAW - ABC_DRAWS, FIRST_DRAW) if self.draws == DRAWS else self._prior()
+        own, theirs = summaries(outbreaks.cases), summaries(simulated.cases)
+        return rejection(own, theirs, simulated.truth["r0"], np.array(LEVELS))
 
 
 def _told(model: Model, outbreaks: OutbreakDraws) -> dict[str, dict[str, Array]]:

@@ -17,7 +17,7 @@ def counts(model: str, days: int = 100) -> np.ndarray:
 
 def test_without_latency_and_waning_it_is_the_sir_epidemic() -> None:
     np.testing.assert_allclose(
-        incidence(0.4, 0.15, 1e-3, 0.0, 0.0, False, 80), sir_incidence(0.4, 0.15, 1e-3, 80), rtol=1e-3
+        incidence(0.4, 0.15, 1e-3, 0.0, 0.0, False, 80, 4), sir_incidence(0.4, 0.15, 1e-3, 80), rtol=1e-3
     )
 
 

@@ -57,7 +57,7 @@ def test_the_recipe_keeps_the_latent_series_that_noise_is_looked_for_in() -> Non
 def test_every_baseline_is_scored_beside_the_model_and_those_told_more_stand_apart(tmp_path: object) -> None:
     protocol = find(PROTOCOLS, "r0-early")(draws=20)
     document = protocol.run(untrained(), load_settings(home=tmp_path), "untrained").to_json()
-    assert set(document["baselines"]) == {"prior", "growth_rate", "mle", "cori", "least_squares"}
+    assert set(document["baselines"]) == {"prior", "abc", "growth_rate", "mle", "cori", "least_squares"}
     informed = ("growth_rate", "mle", "cori", "least_squares", "model")
     assert set(document["informed"]) == {f"{name}_told" for name in informed}
     assert {"mean_percent_error", "mean_squared_error", "coverage"} <= set(document["scores"])
