@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol as Typing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,8 @@ from sgnn.attribution.space import Space, candidates, ranks
 from sgnn.attribution.typicality import SAMPLE, Typicality, distance
 from sgnn.corpus.reader import Corpus
 from sgnn.errors import DataError
-from sgnn.learning.model import Model
 from sgnn.learning.summaries import summaries
+from sgnn.learning.task import Arrays, Task
 
 REFERENCE = 2000
 """Held-out draws that distances are judged by, at most."""
@@ -49,8 +50,26 @@ class Embedded:
     summaries: NDArray[np.float64]
 
 
+class Sight(Typing):
+    """What draws are embedded by: a model, or what is held against one."""
+
+    @property
+    def task(self) -> Task:
+        """Whose `Task.seen` is shown."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of all that an embedding depends on."""
+        ...
+
+    def embed_draws(self, shown: Arrays) -> NDArray[np.float32]:
+        """Embeddings (draw, feature) of what is seen of draws (draw, …)."""
+        ...
+
+
 def build_index(
-    model: Model, corpus: Corpus, length: int | None = None, on_block: Callable[[], None] = lambda: None
+    model: Sight, corpus: Corpus, length: int | None = None, on_block: Callable[[], None] = lambda: None
 ) -> Index:
     """The index of all usable training draws of a version, as a model sees their first ``length`` steps.
 
@@ -95,7 +114,7 @@ def build_index(
     return Index(about, chosen, search, found.draws, found.quantities, found.mechanism, typicality, reference.summaries)
 
 
-def embedded(model: Model, corpus: Corpus, use: Use, length: int | None = None, most: int | None = None) -> Embedded:
+def embedded(model: Sight, corpus: Corpus, use: Use, length: int | None = None, most: int | None = None) -> Embedded:
     """The draws of one use in memory, embedded."""
     part = gathered(drawn(corpus, _names(model, corpus), use, most))
     if not len(part):
@@ -107,7 +126,7 @@ def embedded(model: Model, corpus: Corpus, use: Use, length: int | None = None, 
 
 
 def _embedded_on_disk(
-    model: Model, corpus: Corpus, length: int | None, file: Path, on_block: Callable[[], None]
+    model: Sight, corpus: Corpus, length: int | None, file: Path, on_block: Callable[[], None]
 ) -> Embedded:
     """The draws of the index; their embeddings are mapped from a file, which is written block by block."""
     parts, size = list[Embedded](), 0
@@ -188,7 +207,7 @@ def _brier(said: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
     return float(((said - truth) ** 2).sum(axis=1).mean())
 
 
-def _names(model: Model, corpus: Corpus) -> tuple[str, ...]:
+def _names(model: Sight, corpus: Corpus) -> tuple[str, ...]:
     return (*model.task.seen, *quantity_arrays(corpus.schema), "mechanism")
 
 

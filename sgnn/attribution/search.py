@@ -34,6 +34,12 @@ class Search:
         squared, positions = self.index.search(np.ascontiguousarray(places), min(number, self.index.ntotal))
         return np.sqrt(np.maximum(squared, 0.0)).astype(np.float64), positions.astype(np.int64)
 
+    def places(self, positions: NDArray[np.int64]) -> Places:
+        """Places (query, number, dimension) of positions (query, number)."""
+        if hasattr(self.index, "make_direct_map"):
+            self.index.make_direct_map()
+        return np.asarray(self.index.reconstruct_batch(positions.reshape(-1)).reshape(*positions.shape, -1))
+
 
 def make_search(parts: Callable[[], Iterator[Places]], number: int, size: int, queries: Places) -> Search:
     """A search among ``number`` places of ``size`` dimensions, which are read part by part, twice where they are many.

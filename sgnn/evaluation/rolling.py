@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.errors import DataError
-from sgnn.evaluation.benchmark import MODEL, Forecasts
+from sgnn.evaluation.benchmark import MODEL, REFERENCE, Forecasts
 from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.recalibration import METHODS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +49,18 @@ def rolling(
         values=values,
         dates=tuple(np.datetime_as_string(time, unit="D").tolist()) if dated else (),
     )
+
+
+def recalibrated(forecasts: Forecasts) -> dict[str, Forecasts]:
+    """The model's forecasts recalibrated online in every way there is, beside the last value alone."""
+    beside = {REFERENCE: forecasts.methods[REFERENCE]}
+    own = forecasts.methods[MODEL]
+    return {
+        f"recalibrated_{name}": replace(
+            forecasts, methods={MODEL: better(own, forecasts.values, forecasts.origins, forecasts.levels), **beside}
+        )
+        for name, better in METHODS.items()
+    }
 
 
 def truths(values: Array, origins: Sequence[int], horizon: int) -> Array:

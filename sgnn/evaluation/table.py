@@ -24,7 +24,13 @@ LABELS = {
     "mle": "maximum likelihood",
     "mle_told": "maximum likelihood told",
     "model_told": "this model told",
+    "recalibrated_width": "widths recalibrated online",
+    "recalibrated_adaptive": "adaptive conformal, online",
     "r0": "R0",
+    "head": "the network's own answer",
+    "untrained": "an untrained network",
+    "abc_summaries": "ABC by summaries",
+    "exact": "exact posterior",
 }
 
 

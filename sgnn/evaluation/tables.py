@@ -24,6 +24,8 @@ def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Tab
         found += [("by parameter", estimates.parameter_table(document))]
         found += [("by mechanism", estimates.group_table(document))] if document["groups"] else []
         found += [("by length", estimates.length_table(document))]
+        found += [("log scores", estimates.log_score_table(document))]
+        found += [("figures", estimates.figure_table(document))] if document.get("figures") else []
         found += [("calibration", estimates.calibration_table(document))]
         if document["mechanism"]:
             found += [("which mechanism", estimates.mechanism_table(document))]

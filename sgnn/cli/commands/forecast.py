@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from sgnn.learning.model import Model
 
 
+class Recalibration(StrEnum):
+    """How intervals are mended by what earlier forecasts of the same table came to."""
+
+    NONE = "none"
+    WIDTH = "width"
+    ADAPTIVE = "adaptive"
+
+
 class TableFormat(StrEnum):
     """Columns of the table that is written."""
 
@@ -45,6 +53,10 @@ def forecast(
         str, typer.Option("--origins", help="where to forecast from: last, all, or dates separated by commas")
     ] = "last",
     target: Annotated[str, typer.Option("--target", help="name of the target in the hub format")] = "wk inc death",
+    recalibrate: Annotated[
+        Recalibration,
+        typer.Option("--recalibrate", help="widen or narrow intervals by how earlier ones did, with no look ahead"),
+    ] = Recalibration.NONE,
     typicality: Annotated[
         bool, typer.Option("--typicality", help="add the typicality of each series at each origin as a column")
     ] = False,
@@ -61,6 +73,7 @@ def forecast(
         if typicality and table_format is TableFormat.HUB:
             raise DataError("the hub format has no column for typicality", remedy="leave --typicality out")
         folder = resolve(model, load_settings())
+        from sgnn.learning.forecast.recalibration import predict_recalibrated
         from sgnn.learning.judging import judge_origins
         from sgnn.learning.model import load_model
 
@@ -74,7 +87,10 @@ def forecast(
         names = [str(name) for name in panel["series"].to_numpy()]
         if judged:
             warn_untypical(names, judged[-1])
-        forecasts = loaded.predict(panel, chosen, horizon)
+        if recalibrate is Recalibration.NONE:
+            forecasts = loaded.predict(panel, chosen, horizon)
+        else:
+            forecasts = predict_recalibrated(loaded, panel, chosen, horizon, recalibrate.value)
         table = forecast_table(forecasts) if table_format is TableFormat.LONG else hub_table(forecasts, target)
         if typicality:
             table = with_typicality(table, forecasts, [one.typicality for one in judged or []])

@@ -51,6 +51,8 @@ class EstimateBenchmark(Outcome):
     """What was published about each series, in their order."""
     data: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Further figures of the protocol, by name."""
     is_real: bool = False
     """Whether the series were observed, not simulated."""
 
@@ -75,6 +77,7 @@ class EstimateBenchmark(Outcome):
             "groups": _groups(asked, errors),
             "by_length": _by_length(asked, errors[asked.headline]),
             "intervals": score_intervals(errors[asked.headline]),
+            "figures": dict(self.figures),
             "published": [vars(one) for one in self.published],
             "ranges": range_document(asked, self.ranges),
             "data": dict(self.data),
@@ -122,6 +125,7 @@ def load_estimates(folder: Path) -> EstimateBenchmark:
         ),
         data=document["data"],
         notes=tuple(document["notes"]),
+        figures=document.get("figures", {}),
         is_real=document["is_real"],
     )
 

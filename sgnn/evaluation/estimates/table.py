@@ -75,6 +75,32 @@ def calibration_table(document: Document) -> Table:
     return Table(heading, tuple(rows))
 
 
+def log_score_table(document: Document) -> Table:
+    """Log scores of every method that gives whole distributions, by parameter, in nats: higher is better."""
+    names = list(document["parameters"])
+    methods = ["model", *document["baselines"], *document["informed"]]
+    found = {method: [_log_score(document["parameters"][name], method) for name in names] for method in methods}
+    rows = [
+        (label(method), *(figure(value) for value in values))
+        for method, values in found.items()
+        if any(value is not None for value in values)
+    ]
+    return Table(("log score", *(label(name) for name in names)), tuple(rows))
+
+
+def figure_table(document: Document) -> Table:
+    """Further figures of the protocol."""
+    return Table(("figure", "value"), tuple((label(name), figure(one)) for name, one in document["figures"].items()))
+
+
+def _log_score(parameter: Mapping[str, Any], method: str) -> float | None:
+    scores = (
+        parameter["scores"] if method == "model" else {**parameter["baselines"], **parameter["informed"]}.get(method)
+    )
+    value: float | None = None if scores is None else scores.get("log_score")
+    return value
+
+
 def coverage_table(document: Document) -> Table:
     """Coverage of the model's 90 % intervals by mechanism (rows) and parameter, in percent."""
     names = list(document["parameters"])

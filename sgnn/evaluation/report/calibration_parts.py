@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sgnn.evaluation.estimates.table import calibration_table, class_table, coverage_table
+from sgnn.evaluation.estimates.table import (
+    calibration_table,
+    class_table,
+    coverage_table,
+    figure_table,
+    log_score_table,
+)
 from sgnn.evaluation.figures.trust import class_reliability, coverage_by_mechanism, expected_coverage, ranks
 from sgnn.evaluation.report.blocks import Fold, Part, Pictures, Rows
 from sgnn.evaluation.report.inline_svg import picture
@@ -15,9 +21,13 @@ def calibration_parts(document: Document) -> list[Part]:
     name, told = document["protocol"], document["calibration"]["parameters"]
     if not told:
         return []
+    scored: list[Part] = [Rows(log_score_table(document), "Log scores in nats, higher is better")]
+    if document.get("figures"):
+        scored.append(Rows(figure_table(document), "Further figures"))
     words = "Histograms of the ranks of truths among the quantiles of their posteriors, by parameter."
     caption = "Simulation-based calibration: flat, within the grey band, where answers are calibrated."
     parts: list[Part] = [
+        *scored,
         Rows(calibration_table(document), "Calibration: gaps between what quantiles promise and what came"),
         picture(ranks(told, LEVELS), f"{name}-ranks", words, caption),
     ]

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from sgnn.attribution.drawn import drawn, gathered, quantities, quantity_arrays
+from sgnn.attribution.protocol import Attribution
 from sgnn.evaluation.calibration import reliability
 from sgnn.evaluation.log_score import log_score
 from sgnn.learning.estimate.predict import estimate
@@ -37,3 +38,18 @@ def test_a_network_gains_nearly_all_that_the_exact_posterior_does(
     prior = log_score(np.broadcast_to(np.quantile(truth, Q), own.shape), Q, truth).mean()
     assert log_score(own, Q, truth).mean() - prior > 0.95 * (exact - prior)
     np.testing.assert_allclose(reliability(own, Q, truth), Q, atol=0.06)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_neighbours_gain_most_of_what_the_exact_posterior_does(
+    solved: Callable[[str, int], Problem], name: str
+) -> None:
+    """Few draws are near, so that neighbours blur what the network says: within 10 % of its gain."""
+    problem = solved(name, STEPS)
+    outcome = Attribution().run(problem.model, problem.settings)
+    figures = outcome.to_json()["figures"]
+    assert figures["share_of_exact"] > 0.85
+    assert figures["share_of_head"] > 0.9
+    assert figures["gain_model"] > figures["gain_untrained"]
+    assert outcome.to_json()["calibration"]["largest_gap"] < 0.08

@@ -11,7 +11,7 @@ from sgnn.domains.epidemics.protocols.published import PUBLISHED
 from sgnn.evaluation.baselines import BASELINES, CHEAP, baseline_forecasts, stand_ins
 from sgnn.evaluation.benchmark import Benchmark, Forecasts
 from sgnn.evaluation.protocol import Forecaster, Protocol
-from sgnn.evaluation.rolling import part, rolling
+from sgnn.evaluation.rolling import part, recalibrated, rolling
 from sgnn.settings import Settings
 
 FIRST_CONTEXT = 12
@@ -37,7 +37,7 @@ class Covid68w8h(Protocol):
         return Covid68w8h(every_region=13, baselines=CHEAP)
 
     def run(self, model: Forecaster, settings: Settings, name: str = "model") -> Benchmark:
-        """Scores with admissions; the variants ``deaths_only`` and, over four weeks, ``four_weeks``."""
+        """Scores with admissions; variants ``deaths_only``, over ``four_weeks``, and recalibrated online."""
         panel = self._panel(settings)
         baselines = self._baselines(panel, settings)
         origins = contexts_of(panel)
@@ -51,6 +51,7 @@ class Covid68w8h(Protocol):
                 "deaths_only": eight_weeks(deaths_only),
                 "four_weeks": four_weeks(with_admissions),
                 "four_weeks_deaths_only": four_weeks(deaths_only),
+                **{name: eight_weeks(one) for name, one in recalibrated(with_admissions).items()},
             },
             published=PUBLISHED,
             data={file.place: file.sha256 for file in self.files},
