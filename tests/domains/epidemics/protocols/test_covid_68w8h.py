@@ -107,10 +107,19 @@ def test_scores_are_those_worked_out_by_hand(benchmark: Benchmark) -> None:
 
 def test_the_variant_of_deaths_alone_hides_admissions(benchmark: Benchmark) -> None:
     document = benchmark.to_json()
-    assert set(document["variants"]) == {"deaths_only", "four_weeks", "four_weeks_deaths_only"}
+    recalibrated = {"recalibrated_width", "recalibrated_adaptive"}
+    assert set(document["variants"]) == {"deaths_only", "four_weeks", "four_weeks_deaths_only"} | recalibrated
     for name in ("deaths_only", "four_weeks_deaths_only"):
         assert document["variants"][name]["scores"]["relative_mae"] == pytest.approx(1.0)
     assert document["variants"]["four_weeks"]["scores"]["relative_mae"] == pytest.approx(6.5 / 7.5)
+
+
+def test_recalibration_moves_intervals_and_no_median(benchmark: Benchmark) -> None:
+    middle = int(np.argmin(np.abs(benchmark.forecasts.levels - 0.5)))
+    own = benchmark.forecasts.methods["model"]
+    for name in ("recalibrated_width", "recalibrated_adaptive"):
+        found = benchmark.variants[name].methods["model"]
+        np.testing.assert_allclose(found[..., middle], np.maximum(own[..., middle], 0.0), rtol=1e-9, atol=1e-9)
 
 
 def test_published_figures_carry_their_cautions(benchmark: Benchmark) -> None:
