@@ -68,6 +68,38 @@ def test_a_table_has_quantiles_mechanisms_and_baselines(model: str, sgnn_json: S
     assert series["parameters"]["r0"]["unit"] == "1"
 
 
+@pytest.fixture(scope="module")
+def judged(model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same model with a domain: outbreaks that grow evenly."""
+    from dataclasses import replace
+
+    from sgnn.learning.domain import Domain, View, cloud
+    from sgnn.learning.model import load_model, save_model
+
+    known = load_model(model)
+    chance = np.random.default_rng(0)
+    rates = chance.uniform(0.05, 0.15, (400, 1))
+    cases = chance.poisson(3.0 * np.exp(rates * np.arange(DAYS))).astype(np.float32)
+    embeddings = known.embed_draws({"cases": cases}).astype(np.float64)
+    domain = Domain((View(13, 100, False, cloud(embeddings[:300], embeddings[300:]), None),))
+    folder = tmp_path_factory.mktemp("judged") / "model"
+    return str(save_model(folder, replace(known, domain=domain)))
+
+
+def test_an_outbreak_like_those_simulated_is_typical_and_another_is_said_not_to_be(
+    judged: str, sgnn: Sgnn, sgnn_json: SgnnJson
+) -> None:
+    (series,) = sgnn_json("estimate", judged, write(rows(growing())), "-o", "out.csv")["series"]
+    assert series["typicality"] > 0.05
+    assert series["message"] == ""
+    np.testing.assert_allclose(pd.read_csv("out.csv")["typicality"], round(series["typicality"], 4))
+    data = write(rows([100_000 * (day % 2) + 1 for day in range(DAYS)]))
+    (series,) = sgnn_json("estimate", judged, data)["series"]
+    assert series["typicality"] < 0.05
+    assert series["message"] == "nothing simulated looks like this"
+    assert "nothing simulated looks like this: a" in sgnn("estimate", judged, data)[2]
+
+
 def test_paths_and_draws_of_the_joint_posterior_are_written_beside_it(model: str, sgnn_json: SgnnJson) -> None:
     data = write(rows([0, 0, *growing()]))
     files = ("--paths", "paths.csv", "--posterior", "draws.parquet", "--draws", "7")

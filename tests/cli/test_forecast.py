@@ -70,6 +70,42 @@ def test_origins_see_nothing_after_them(model: str, data: Path, sgnn_json: SgnnJ
     pd.testing.assert_frame_equal(same, past)
 
 
+def test_recalibrated_forecasts_see_nothing_after_their_origin_and_keep_their_median(
+    model: str, data: Path, sgnn_json: SgnnJson
+) -> None:
+    asked = ("--horizon", "2", "--recalibrate", "width")
+    sgnn_json("forecast", model, str(data), *asked, "-o", "all.csv", "--origins", "all")
+    lines = data.read_text().splitlines()
+    cut = [line for line in lines if line.startswith("series") or line.split(",")[1] <= "2024-04-06"]
+    Path("past.csv").write_text("\n".join(cut) + "\n")
+    sgnn_json("forecast", model, "past.csv", *asked, "-o", "past-out.csv")
+    sgnn_json("forecast", model, "past.csv", "--horizon", "2", "-o", "plain.csv")
+    whole, past, plain = (pd.read_csv(name) for name in ("all.csv", "past-out.csv", "plain.csv"))
+    same = whole[whole["origin"] == "2024-04-06"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(same, past)
+    middle = past["quantile"] == 0.5
+    np.testing.assert_allclose(past["value"][middle], plain["value"][middle], atol=2e-3)
+    assert not np.allclose(past["value"], plain["value"])
+
+
+def test_typicality_is_a_column_where_asked_for_and_has_none_in_the_hub_format(
+    model: str, data: Path, sgnn: Sgnn, sgnn_json: SgnnJson
+) -> None:
+    answer = sgnn_json("forecast", model, str(data), "--horizon", "1", "-o", "out.csv", "--typicality")
+    assert [(one["series"], one["typicality"], one["message"]) for one in answer["typicality"]] == [
+        ("a", None, ""),
+        ("b", None, ""),
+    ]
+    table = pd.read_csv("out.csv")
+    assert table.columns[-1] == "typicality"
+    assert table["typicality"].isna().all()
+    hub = ("--horizon", "1", "-o", "hub.csv", "--format", "hub", "--typicality")
+    status, _, err = sgnn("forecast", model, str(data), *hub)
+    assert status == 2
+    assert "no column for typicality" in err
+    assert not Path("hub.csv").exists()
+
+
 def test_the_hub_format_names_target_and_output_type(model: str, data: Path, sgnn: Sgnn) -> None:
     status, out, err = sgnn(
         *("forecast", model, str(data), "--horizon", "1", "-o", "hub.csv", "--format", "hub", "--target", "wk flu hosp")
