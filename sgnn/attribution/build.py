@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,17 +69,23 @@ class Sight(Typing):
 
 
 def build_index(
-    model: Sight, corpus: Corpus, length: int | None = None, on_block: Callable[[], None] = lambda: None
+    model: Sight,
+    corpus: Corpus,
+    length: int | None = None,
+    on_block: Callable[[], None] = lambda: None,
+    hidden: Sequence[str] = (),
 ) -> Index:
     """The index of all usable training draws of a version, as a model sees their first ``length`` steps.
+
+    Nothing is shown of the series ``hidden``, which the data lack.
 
     Embeddings lie in a temporary file meanwhile; in memory are those of one block, and what the search keeps.
     ``on_block`` is called after each block. Raises `DataError` for a corpus that holds no such draws, or too few.
     """
     began = time.perf_counter()
-    reference = embedded(model, corpus, "reference", length, REFERENCE)
+    reference = embedded(model, corpus, "reference", length, REFERENCE, hidden)
     with TemporaryDirectory(prefix="sgnn-index-") as scratch:
-        found = _embedded_on_disk(model, corpus, length, Path(scratch) / "embeddings.f32", on_block)
+        found = _embedded_on_disk(model, corpus, length, hidden, Path(scratch) / "embeddings.f32", on_block)
         if len(found.draws) < _LEAST or len(reference.draws) < 2:
             raise DataError(
                 f"corpus {corpus.name} has {len(found.draws)} draws to index and {len(reference.draws)} to judge by",
@@ -102,6 +108,7 @@ def build_index(
         version=corpus.version,
         model_digest=model.digest,
         length=length,
+        hidden=tuple(hidden),
         draws=len(found.draws),
         dimensions=chosen.size,
         space=chosen.name,
@@ -114,26 +121,38 @@ def build_index(
     return Index(about, chosen, search, found.draws, found.quantities, found.mechanism, typicality, reference.summaries)
 
 
-def embedded(model: Sight, corpus: Corpus, use: Use, length: int | None = None, most: int | None = None) -> Embedded:
+def embedded(
+    model: Sight,
+    corpus: Corpus,
+    use: Use,
+    length: int | None = None,
+    most: int | None = None,
+    hidden: Sequence[str] = (),
+) -> Embedded:
     """The draws of one use in memory, embedded."""
     part = gathered(drawn(corpus, _names(model, corpus), use, most))
     if not len(part):
         raise DataError(
             f"corpus {corpus.name} has no usable draws of the kind '{use}'", remedy="grow it to some hundreds of draws"
         )
-    shown = cut(part.arrays, model.task.seen, length)
+    shown = cut(part.arrays, model.task.seen, length, hidden)
     return _with(part, model.embed_draws(shown), summaries(shown)[1], corpus)
 
 
 def _embedded_on_disk(
-    model: Sight, corpus: Corpus, length: int | None, file: Path, on_block: Callable[[], None]
+    model: Sight,
+    corpus: Corpus,
+    length: int | None,
+    hidden: Sequence[str],
+    file: Path,
+    on_block: Callable[[], None],
 ) -> Embedded:
     """The draws of the index; their embeddings are mapped from a file, which is written block by block."""
     parts, size = list[Embedded](), 0
     with file.open("wb") as out:
         for part in drawn(corpus, _names(model, corpus), "index"):
             if len(part):
-                embeddings = model.embed_draws(cut(part.arrays, model.task.seen, length))
+                embeddings = model.embed_draws(cut(part.arrays, model.task.seen, length, hidden))
                 size = embeddings.shape[1]
                 out.write(np.ascontiguousarray(embeddings, dtype=np.float32).tobytes())
                 parts.append(_with(part, embeddings[:0], np.empty((0, 0)), corpus))

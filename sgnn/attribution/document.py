@@ -27,6 +27,7 @@ def provenance(about: About) -> dict[str, Any]:
         "version": about.version,
         "model_digest": about.model_digest,
         "length": about.length,
+        "hidden": list(about.hidden),
         "draws": about.draws,
         "space": about.space,
         "search": about.search,

@@ -99,8 +99,16 @@ def quantities(arrays: Mapping[str, NDArray[Any]], schema: Schema) -> NDArray[np
     return np.concatenate([arrays["theta"].astype(np.float64), *columns], axis=1)
 
 
-def cut(arrays: Mapping[str, NDArray[Any]], names: Sequence[str], length: int | None) -> Arrays:
-    """What a network sees of draws, no more than the first ``length`` steps of series; all where that is None."""
+def cut(
+    arrays: Mapping[str, NDArray[Any]], names: Sequence[str], length: int | None, hidden: Sequence[str] = ()
+) -> Arrays:
+    """What a network sees of draws, no more than the first ``length`` steps of series; all where that is None.
+
+    Of those ``hidden`` it sees nothing: NaN.
+    """
+    if hidden:
+        empty = {name: np.full(arrays[name].shape, np.nan, dtype=np.float32) for name in hidden}
+        return cut({**arrays, **empty}, names, length)
     if length is None:
         return {name: arrays[name] for name in names}
     return {name: arrays[name][:, :length] if arrays[name].ndim == 2 else arrays[name] for name in names}

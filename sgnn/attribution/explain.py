@@ -114,6 +114,11 @@ def _typicality(
     return index.typicality.p_value(embeddings) if judgement is None else judgement.typicality
 
 
+def hidden_series(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
+    """Series that the model can see but no query has: draws are then looked at without them, too."""
+    return tuple(name for name in model.task.seen[1:] if not np.isfinite(shown[name].astype(np.float64)).any())
+
+
 def as_seen(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], int | None, str]:
     """Series no longer than simulated ones, the number of steps that draws must be cut to, and a note of what was left.
 

@@ -17,7 +17,7 @@ from sgnn.attribution.typicality import Typicality
 from sgnn.errors import CorruptCorpusError
 from sgnn.files import whole
 
-FORMAT = 1
+FORMAT = 2
 _ABOUT, _SEARCH, _SAMPLE, _SMALL = "index.json", "neighbours.faiss", "sample.faiss", "small.npz"
 _DRAWS, _QUANTITIES, _MECHANISM = "draws.npy", "quantities.npy", "mechanism.npy"
 
@@ -26,7 +26,8 @@ _DRAWS, _QUANTITIES, _MECHANISM = "draws.npy", "quantities.npy", "mechanism.npy"
 class About:
     """What an index is of, and how good it is.
 
-    ``length`` is the number of first steps of every series that the network was shown, None for whole draws.
+    ``length`` is the number of first steps of every series that the network was shown, None for whole draws; ``hidden``
+    are series that it was not shown.
     ``spaces`` has the score of each space that was tried on held-out draws, lower is better, see `build`.
     """
 
@@ -35,6 +36,7 @@ class About:
     version: int
     model_digest: str
     length: int | None
+    hidden: tuple[str, ...]
     draws: int
     dimensions: int
     space: str
@@ -99,7 +101,9 @@ def read_about(folder: Path) -> About | None:
     """What a folder holds the index of; None where there is no index, or one of another format."""
     try:
         document: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-        return About(**document) if document["format"] == FORMAT else None
+        if document["format"] != FORMAT:
+            return None
+        return About(**{**document, "hidden": tuple(document["hidden"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

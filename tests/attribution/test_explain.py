@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sgnn.attribution.drawn import at, cut, drawn, gathered, quantities
-from sgnn.attribution.explain import LEVELS, as_seen, explain
+from sgnn.attribution.explain import LEVELS, as_seen, explain, hidden_series
 from sgnn.attribution.kept import index_folder, kept_index
 from sgnn.errors import DataError
 from tests.attribution.conftest import Seen
@@ -66,6 +66,19 @@ def test_an_index_of_other_weights_or_another_length_is_another(seen: Seen) -> N
         for length in (None, 30)
     }
     assert len(folders) == 4
+
+
+def test_series_without_a_covariate_are_held_against_draws_without_it(seen: Seen) -> None:
+    names = seen.model.task.seen
+    query = cut(at(seen.corpus, [40], names), names, None, ("admissions",))
+    assert hidden_series(seen.model, query) == ("admissions",)
+    assert hidden_series(seen.model, at(seen.corpus, [40], names)) == ()
+    index = kept_index(seen.model, seen.corpus, None, seen.settings, hidden=("admissions",))
+    found = explain(seen.model, index, query, 3)
+    assert found.draws[0, 0] == 40
+    assert found.distance[0, 0] == pytest.approx(0.0, abs=2e-3)
+    assert explain(seen.model, seen.index, query, 3).distance[0, 0] > 0.01
+    assert kept_index(seen.model, seen.corpus, None, seen.settings, hidden=("admissions",)).about == index.about
 
 
 def test_short_series_are_held_against_draws_cut_as_short(seen: Seen) -> None:

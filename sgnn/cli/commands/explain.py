@@ -64,7 +64,7 @@ def _explain(
         settings = load_settings()
         model, folder = _loaded(ref, settings)
         from sgnn.attribution.document import documents, provenance
-        from sgnn.attribution.explain import as_seen
+        from sgnn.attribution.explain import as_seen, hidden_series
         from sgnn.attribution.explain import explain as explained
         from sgnn.attribution.kept import kept_index
 
@@ -73,13 +73,16 @@ def _explain(
         for line in (panel.attrs.get("note", ""), cut_note):
             if line:
                 note(line)
+        hidden = hidden_series(model, shown)
+        if hidden:
+            note(f"draws are compared without {', '.join(hidden)}, which the table lacks")
         corpus = _corpus(model, corpus_ref, settings)
         if number >= corpus.number:
             raise DataError(
                 f"{number} neighbours asked for of {corpus.number} draws", remedy="ask for fewer, or grow the corpus"
             )
         with progress(f"index of {corpus.name}@{corpus.version}", len(corpus.blocks)) as step:
-            index = kept_index(model, corpus, length, settings, step)
+            index = kept_index(model, corpus, length, settings, step, hidden)
         judges = len(index.typicality.reference)
         if 1.0 / (1 + judges) >= threshold > 0.0:
             note(f"typicality is judged by {judges} held-out draws, too few to fall below {threshold:g}")
