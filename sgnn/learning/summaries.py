@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SUMMARIES = ("observed", "total", "peak", "peak_time", "early_growth", "late_growth", "roughness", "zeros")
+SUMMARIES = (
+    *("observed", "total", "peak", "peak_time", "early_growth", "late_growth", "roughness", "zeros"),
+    *("largest_step", "turns", "reversal", "rhythm", "calm"),
+)
 """Of each series: values observed, log of total and of peak, time of the peak as a share, growth of the log over the
-first and over the last half, spread of the steps of the log, share of zeros."""
+first and over the last half, spread of the steps of the log, share of zeros; the largest step of the log, the share of
+steps that turn the direction of the one before, the correlation of neighbouring steps, the largest correlation of
+steps two to eight apart, and the median step over their spread."""
+_RHYTHMS = range(2, 9)
 
 
 def summaries(shown: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -51,6 +57,10 @@ def _of(series: NDArray[np.float64]) -> NDArray[np.float64]:
     both = seen[:, 1:] & seen[:, :-1]
     change = np.where(both, np.diff(logs, axis=1), 0.0)
     half = np.arange(steps) < steps / 2
+    turning = both[:, 1:] & both[:, :-1]
+    turns = turning & (change[:, 1:] * change[:, :-1] < 0.0)
+    lags = [_correlation(change, both, lag) for lag in _RHYTHMS if lag < steps - 1]
+    roughness = np.sqrt((change**2).sum(axis=1) / np.maximum(both.sum(axis=1), 1))
     columns = [
         count,
         np.log1p(counts.sum(axis=1)),
@@ -58,8 +68,13 @@ def _of(series: NDArray[np.float64]) -> NDArray[np.float64]:
         counts.argmax(axis=1) / (steps - 1),
         _slope(logs, seen & half),
         _slope(logs, seen & ~half),
-        np.sqrt((change**2).sum(axis=1) / np.maximum(both.sum(axis=1), 1)),
+        roughness,
         (seen & (counts == 0)).sum(axis=1) / np.maximum(count, 1),
+        np.abs(change).max(axis=1, initial=0.0),
+        turns.sum(axis=1) / np.maximum(turning.sum(axis=1), 1),
+        _correlation(change, both, 1),
+        np.max(lags, axis=0) if lags else np.zeros(len(series)),
+        _median_step(change, both) / np.maximum(roughness, 1e-12),
     ]
     return np.where(count[:, None] > 0, np.stack(columns, axis=1), np.nan)
 
@@ -71,3 +86,18 @@ def _slope(logs: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.flo
     centred = np.where(used, time - ((used * time).sum(axis=1) / count)[:, None], 0.0)
     squares = (centred**2).sum(axis=1)
     return np.asarray((centred * logs).sum(axis=1) / np.where(squares > 0, squares, 1.0))
+
+
+def _correlation(steps: NDArray[np.float64], known: NDArray[np.bool_], lag: int) -> NDArray[np.float64]:
+    """Correlation (draw,) of steps (draw, step) with those so many later, about 0; 0 where none are known."""
+    both = known[:, lag:] & known[:, :-lag]
+    product = np.where(both, steps[:, lag:] * steps[:, :-lag], 0.0).sum(axis=1) / np.maximum(both.sum(axis=1), 1)
+    size = np.where(known, steps**2, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return np.asarray(np.where(size > 0.0, product / np.where(size > 0.0, size, 1.0), 0.0))
+
+
+def _median_step(steps: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Median size (draw,) of the steps that are known; 0 where none is."""
+    sizes = np.sort(np.where(known, np.abs(steps), np.inf), axis=1)
+    middle = sizes[np.arange(len(sizes)), np.maximum(known.sum(axis=1) - 1, 0) // 2]
+    return np.where(np.isfinite(middle), middle, 0.0)
