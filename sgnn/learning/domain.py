@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ THRESHOLD = 0.05
 NOTHING = "nothing simulated looks like this"
 NEAREST = 10
 """Draws whose mean distance is judged."""
+_ALIKE = 0.3
+"""Share of the usual distance that is added to each: draws may be the very same."""
+_PART = 256
 KEPT = 0.9995
 """Share of the variance that the directions kept have together."""
 
@@ -22,20 +25,22 @@ KEPT = 0.9995
 class Cloud:
     """Draws as points, every direction whitened; ``reference`` holds, in order, distances of draws kept apart to them.
 
-    ``centre`` (feature,), ``turn`` (feature, direction), ``sample`` (draw, direction), ``reference`` (draw,).
+    ``centre`` (feature,), ``turn`` (feature, direction), ``sample`` (draw, direction), ``reference`` (draw,). ``scale``
+    (draw,) is what a distance to a draw is measured in: 1, or how far that draw is from its own neighbours, so that what
+    lies a little apart from a dense crowd is told from it: Breunig et al. (2000).
     """
 
     centre: NDArray[np.float32]
     turn: NDArray[np.float32]
     sample: NDArray[np.float16]
+    scale: NDArray[np.float32]
     reference: NDArray[np.float32]
 
     def distance(self, values: Array) -> Array:
-        """Mean distance (query,) of values (query, feature) to the nearest of the sample."""
+        """Mean distance (query,) of values (query, feature) to the nearest of the sample, in their mean scale."""
         known = np.where(np.isfinite(values), values, self.centre)
-        return _distance(
-            (known - self.centre).astype(np.float64) @ self.turn.astype(np.float64), self.sample.astype(np.float64)
-        )
+        places = (known - self.centre).astype(np.float64) @ self.turn.astype(np.float64)
+        return _distance(places, self.sample.astype(np.float64), self.scale.astype(np.float64))
 
     def p_value(self, values: Array) -> Array:
         """Share (query,) of the draws kept apart that lie at least as far, the query itself counted with them.
@@ -128,14 +133,18 @@ def domain_of_tensors(tensors: Mapping[str, NDArray[np.floating]]) -> Domain:
     return Domain(tuple(views))
 
 
-def cloud(taught: Array, apart: Array) -> Cloud:
-    """A cloud of draws (draw, feature) that taught, judged by draws (draw, feature) that did not; NaN is the mean."""
+def cloud(taught: Array, apart: Array, local: bool = False) -> Cloud:
+    """A cloud of draws (draw, feature) that taught, judged by draws (draw, feature) that did not; NaN is the mean.
+
+    ``local``: distances count by how dense the cloud is where they are measured.
+    """
     centre = np.nan_to_num(np.nanmean(np.where(np.isfinite(taught), taught, np.nan), axis=0))
     values = np.where(np.isfinite(taught), taught, centre) - centre
     turn = _whitening(values).astype(np.float32)
     sample = (values @ turn).astype(np.float16)
-    made = Cloud(centre.astype(np.float32), turn, sample, np.empty(0, dtype=np.float32))
-    return Cloud(made.centre, turn, sample, np.sort(made.distance(apart)).astype(np.float32))
+    scale = _spacing(sample.astype(np.float64)) if local else np.ones(len(sample))
+    made = Cloud(centre.astype(np.float32), turn, sample, scale.astype(np.float32), np.empty(0, dtype=np.float32))
+    return replace(made, reference=np.sort(made.distance(apart)).astype(np.float32))
 
 
 def _cloud(parts: Mapping[str, NDArray[np.floating]]) -> Cloud:
@@ -143,6 +152,7 @@ def _cloud(parts: Mapping[str, NDArray[np.floating]]) -> Cloud:
         centre=parts["centre"].astype(np.float32),
         turn=parts["turn"].astype(np.float32),
         sample=parts["sample"].astype(np.float16),
+        scale=parts["scale"].astype(np.float32),
         reference=parts["reference"].astype(np.float32),
     )
     if found.turn.shape != (len(found.centre), found.sample.shape[1]):
@@ -163,14 +173,29 @@ def _whitening(values: Array) -> Array:
     return np.asarray(scale[:, None] * directions[:, :kept] / np.sqrt(np.maximum(variance[:kept], 1e-300)))
 
 
-def _distance(places: Array, sample: Array) -> Array:
-    """Mean distance (query,) of places (query, direction) to their nearest in a sample (draw, direction)."""
-    nearest = min(NEAREST, len(sample))
-    squares = (sample**2).sum(axis=1)
+def _distance(places: Array, sample: Array, scale: Array) -> Array:
+    """Mean distance (query,) of places (query, direction) to their nearest in a sample (draw, direction), scaled."""
     found = np.empty(len(places))
-    for at in range(0, len(places), 256):
-        part = places[at : at + 256]
-        squared = (part**2).sum(axis=1)[:, None] - 2.0 * part @ sample.T + squares
-        closest = np.partition(squared, nearest - 1, axis=1)[:, :nearest]
-        found[at : at + 256] = np.sqrt(np.maximum(closest, 0.0)).mean(axis=1)
+    for rows, distances, nearest in _nearest(places, sample, NEAREST):
+        found[rows] = distances.mean(axis=1) / scale[nearest].mean(axis=1)
     return found
+
+
+def _spacing(sample: Array) -> Array:
+    """Mean distance (draw,) of each draw of a sample to its nearest, and a part of what is usual: some are alike."""
+    own = np.empty(len(sample))
+    for rows, distances, _ in _nearest(sample, sample, NEAREST + 1):
+        own[rows] = np.sort(distances, axis=1)[:, 1:].mean(axis=1)
+    return np.asarray(own + _ALIKE * np.median(own) + 1e-12)
+
+
+def _nearest(places: Array, sample: Array, number: int) -> Iterator[tuple[slice, Array, NDArray[np.int64]]]:
+    """Rows, and for each its nearest draws of a sample with their distances (query, draw), in no order."""
+    most = min(number, len(sample))
+    squares = (sample**2).sum(axis=1)
+    for at in range(0, len(places), _PART):
+        part = places[at : at + _PART]
+        squared = (part**2).sum(axis=1)[:, None] - 2.0 * part @ sample.T + squares
+        nearest = np.argpartition(squared, most - 1, axis=1)[:, :most]
+        distances = np.sqrt(np.maximum(np.take_along_axis(squared, nearest, axis=1), 0.0))
+        yield slice(at, at + len(part)), distances, nearest

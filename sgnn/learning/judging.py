@@ -59,9 +59,10 @@ def make_domain(
             sides = [_looks(model, part, series, above, upto, alone) for part in (taught, apart)]
             if min(len(embedding) for embedding, _ in sides) < _FEWEST:
                 continue
-            embedding, told = (cloud(sides[0][at], sides[1][at]) if sides[0][at].size else None for at in (0, 1))
-            if embedding is not None:
-                views.append(View(above, upto, alone, embedding, told))
+            (taught_seen, taught_told), (apart_seen, apart_told) = sides
+            # the network has learnt to spread draws evenly; what the eye sees of them is crowded in places
+            told = cloud(taught_told, apart_told, local=True) if taught_told.size else None
+            views.append(View(above, upto, alone, cloud(taught_seen, apart_seen), told))
     return Domain(tuple(views)) if views else None
 
 

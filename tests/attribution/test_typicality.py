@@ -63,7 +63,19 @@ def test_summaries_are_what_they_are_called() -> None:
     assert one["peak_time"] == 1.0
     np.testing.assert_allclose([one["early_growth"], one["late_growth"]], 0.3)
     assert one["zeros"] == 0.1
+    np.testing.assert_allclose([one["largest_step"], one["calm"]], [0.3, 1.0])
+    assert (one["turns"], dict(zip(SUMMARIES, found[1], strict=True))["rhythm"]) == (0.0, 0.0)
     assert dict(zip(SUMMARIES, found[1], strict=True))["zeros"] == 1.0
+
+
+def test_what_goes_up_and_down_is_told_by_its_turns_and_its_rhythm() -> None:
+    time = np.arange(60)
+    threes = np.exp(np.where(time % 3 == 0, 3.0, 1.0)) - 1.0
+    up_and_down = np.exp(np.where(time % 2 == 0, 3.0, 1.0)) - 1.0
+    _, found = summaries({"cases": np.stack([threes, up_and_down])})
+    told = [dict(zip(SUMMARIES, row, strict=True)) for row in found]
+    assert told[1]["turns"] == 1.0
+    np.testing.assert_allclose([told[0]["rhythm"], told[1]["reversal"]], [1.0, -1.0], atol=0.05)
 
 
 def test_a_value_outside_all_simulated_ones_has_the_smallest_p_value() -> None:

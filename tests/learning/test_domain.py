@@ -36,6 +36,21 @@ def test_what_is_far_off_in_a_direction_that_hardly_varies_is_found_out() -> Non
     assert (cloud(taught, apart).p_value(fresh) < 0.05).mean() > 0.9
 
 
+def test_what_lies_a_little_apart_from_a_dense_crowd_is_found_out_by_local_distances() -> None:
+    chance = np.random.default_rng(0)
+
+    def mixed(number: int) -> np.ndarray:
+        crowd = 0.02 * chance.normal(size=(number, 3))
+        return np.where(chance.random((number, 1)) < 0.5, crowd, chance.normal(size=(number, 3)))
+
+    taught, apart = mixed(1500), mixed(1000)
+    queries = 0.12 * np.sign(chance.normal(size=(100, 3)))
+    assert (cloud(taught, apart).p_value(queries) < 0.05).mean() < 0.1
+    local = cloud(taught, apart, local=True)
+    assert (local.p_value(queries) < 0.05).mean() > 0.9
+    assert (local.p_value(mixed(2000)) < 0.05).mean() == pytest.approx(0.05, abs=0.025)
+
+
 def test_no_p_value_is_smaller_than_so_few_draws_can_tell() -> None:
     taught, apart, _ = halves(apart=19)
     assert cloud(taught, apart).p_value(np.full((1, 6), 1e6)) == 1 / 20
