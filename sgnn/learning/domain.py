@@ -26,8 +26,8 @@ class Cloud:
     """Draws as points, every direction whitened; ``reference`` holds, in order, distances of draws kept apart to them.
 
     ``centre`` (feature,), ``turn`` (feature, direction), ``sample`` (draw, direction), ``reference`` (draw,). ``scale``
-    (draw,) is what a distance to a draw is measured in: 1, or how far that draw is from its own neighbours, so that what
-    lies a little apart from a dense crowd is told from it: Breunig et al. (2000).
+    (draw,) is what a distance to a draw is measured in: 1, or how far that draw is from its own neighbours, so that
+    what lies a little apart from a dense crowd is told from it: Breunig et al. (2000).
     """
 
     centre: NDArray[np.float32]
