@@ -1,4 +1,7 @@
-"""The one set of settings: environment variables, then `sgnn.toml` in the working folder, then defaults."""
+"""The one set of settings: environment variables, then a settings file, then defaults.
+
+The file is the one that `SGNN_SETTINGS` names, else `sgnn.toml` in the working folder.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,20 @@ from pydantic_settings import (
 
 from sgnn.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Settings", "as_environment", "environment_name", "load_settings"]
+__all__ = ["SETTINGS_FILE", "Settings", "as_environment", "environment_name", "load_settings", "settings_file"]
 
 SETTINGS_FILE = Path("sgnn.toml")
+FILE_VARIABLE = "SGNN_SETTINGS"
+"""Names another settings file."""
 ENV_PREFIX = "SGNN_"
 # names that Prefect and MLflow read themselves, taken over as they are
 OWN_NAMES = ("prefect_api_url", "mlflow_tracking_uri")
 ClusterName = Literal["local", "processes", "slurm", "pbs", "sge", "lsf", "oar", "moab", "htcondor", "kubernetes"]
+
+
+def settings_file() -> Path:
+    """The file that settings are read from, there or not."""
+    return Path(os.environ.get(FILE_VARIABLE) or SETTINGS_FILE)
 
 
 def available_cores() -> int:
@@ -42,9 +52,7 @@ def available_cores() -> int:
 class Settings(BaseSettings):
     """Where things are kept, and which services are used. With nothing set, everything is embedded and local."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", toml_file=SETTINGS_FILE, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     home: Path = Field(default=Path(".sgnn"), description="folder of corpora, models, runs, reports and databases")
     store: str | None = Field(
@@ -52,6 +60,9 @@ class Settings(BaseSettings):
     )
     store_patience: float = Field(
         default=120.0, gt=0, description="seconds that requests to a store in a bucket are tried again before giving up"
+    )
+    store_endpoint: str | None = Field(
+        default=None, description="address of the server that keeps the bucket; without: AWS_ENDPOINT_URL, or Amazon's"
     )
     prefect_api_url: str | None = Field(
         default=None,
@@ -118,6 +129,9 @@ class Settings(BaseSettings):
     kubernetes_namespace: str | None = Field(
         default=None, description="namespace of pods; without: that of the current context"
     )
+    secrets: Path | None = Field(
+        default=None, description="folder of the passwords, keys and certificates that services ask for, a file each"
+    )
     data_mirror: Path | None = Field(
         default=None, description="folder that holds pinned real data; without: they are downloaded"
     )
@@ -145,7 +159,7 @@ class Settings(BaseSettings):
             raise ValueError(f"input should not be greater than workers, {most}")
         return fewest
 
-    @field_validator("home", "data_mirror")
+    @field_validator("home", "secrets", "data_mirror")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         # workers and child processes may have another working folder
@@ -219,7 +233,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file; no `.env` and no secrets folder are read."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
 
 
 def load_settings(**changes: Any) -> Settings:
@@ -227,10 +241,13 @@ def load_settings(**changes: Any) -> Settings:
 
     Raises `SettingsError` naming the environment variable or the key of `sgnn.toml`, its value and what was expected.
     """
+    file = settings_file()
+    if os.environ.get(FILE_VARIABLE) and not file.is_file():
+        raise SettingsError(f"{FILE_VARIABLE} is {file}: there is no such file", remedy="name another, or unset it")
     try:
         return Settings(**changes)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{SETTINGS_FILE}: not TOML: {error}", remedy="mend the file or remove it") from error
+        raise SettingsError(f"{file}: not TOML: {error}", remedy="mend the file or remove it") from error
     except ValidationError as error:
         raise _as_one_line(error) from error
 
@@ -258,9 +275,9 @@ def _as_one_line(error: ValidationError) -> SettingsError:
     field = ".".join(str(step) for step in first["loc"])
     if first["type"] == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
-        return SettingsError(f"{SETTINGS_FILE}: unknown setting '{field}'", remedy=f"known are {known}")
+        return SettingsError(f"{settings_file()}: unknown setting '{field}'", remedy=f"known are {known}")
     # a value of a table or list is named by the setting it belongs to
     name = environment_name(str(first["loc"][0]))
-    place = name if name in os.environ else f"{SETTINGS_FILE}: {field}"
+    place = name if name in os.environ else f"{settings_file()}: {field}"
     reason = first["msg"].removeprefix("Value error, ")
     return SettingsError(f"{place} is {first['input']!r}: {reason[:1].lower()}{reason[1:]}", remedy="set another value")

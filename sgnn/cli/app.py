@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -20,8 +22,10 @@ from sgnn.cli.commands import (
     recipes,
     run,
     simulators,
+    stack,
     ui,
 )
+from sgnn.errors import SgnnError
 
 app = typer.Typer(
     name="sgnn",
@@ -47,6 +51,20 @@ def root(
 ) -> None:
     """Options of the program itself; what it is for is told by its help text."""
     del version
+    if os.environ.get("SGNN_SETTINGS") or os.environ.get("SGNN_SECRETS") or os.path.exists("sgnn.toml"):
+        # where nothing is configured, nothing is read, and help comes at once
+        _show_credentials()
+
+
+def _show_credentials() -> None:
+    """Clients of services read what they have to show from the environment."""
+    from sgnn.credentials import credentials
+    from sgnn.settings import load_settings
+
+    # settings that cannot be used are told by the command that needs them
+    with suppress(SgnnError):
+        for name, value in credentials(load_settings()).items():
+            os.environ.setdefault(name, value)
 
 
 app.command("run")(run.run)
@@ -59,6 +77,7 @@ app.command("estimate")(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")
+app.add_typer(stack.app, name="stack")
 app.command("new")(new.new)
 app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)

@@ -8,16 +8,17 @@ import tomllib
 from urllib.parse import urlsplit, urlunsplit
 
 from sgnn.cli.doctor.check import Check, State
-from sgnn.settings import SETTINGS_FILE, Settings, environment_name
+from sgnn.settings import FILE_VARIABLE, Settings, environment_name, settings_file
 
 AREA = "configured"
 # read where the program starts, before there are settings
-OTHER_NAMES = frozenset({"SGNN_DEBUG"})
+OTHER_NAMES = frozenset({"SGNN_DEBUG", FILE_VARIABLE})
 
 
 def check_settings(settings: Settings) -> list[Check]:
     """One line a setting, and one for each variable that looks like a setting and is none."""
-    file_keys = tomllib.loads(SETTINGS_FILE.read_text(encoding="utf-8")) if SETTINGS_FILE.is_file() else {}
+    file = settings_file()
+    file_keys = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     lines = []
     for field in type(settings).model_fields:
         value = getattr(settings, field)
@@ -43,7 +44,7 @@ def _origin(field: str, file_keys: dict[str, object]) -> str:
     name = environment_name(field)
     if os.environ.get(name):
         return name
-    return str(SETTINGS_FILE) if field in file_keys else "default"
+    return str(settings_file()) if field in file_keys else "default"
 
 
 def _unknown_variables() -> list[Check]:

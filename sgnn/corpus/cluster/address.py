@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgnn.corpus.cluster.kind import ClusterKind, Workers
+from sgnn.credentials import tls_files
 from sgnn.errors import ServiceError
 
 if TYPE_CHECKING:
     from sgnn.settings import Settings
 
 CONNECT_SECONDS = 10
+TLS = "tls://"
 
 
 class Address(ClusterKind):
@@ -27,7 +29,10 @@ class Address(ClusterKind):
         with ExitStack() as stack:
             try:
                 client = Client(  # type: ignore[no-untyped-call]
-                    address, set_as_default=False, timeout=min(CONNECT_SECONDS, patience)
+                    address,
+                    set_as_default=False,
+                    timeout=min(CONNECT_SECONDS, patience),
+                    security=_security(settings),
                 )
                 stack.enter_context(client)
                 client.wait_for_workers(1, timeout=patience)
@@ -38,3 +43,18 @@ class Address(ClusterKind):
                 ) from error
             threads = sum(client.nthreads().values())  # type: ignore[no-untyped-call]
             yield Workers(client, threads, f"{threads} workers of {address}")
+
+
+def _security(settings: Settings) -> Any:
+    """Both ends show certificates where the address begins with `tls://`. Raises `SettingsError` without them."""
+    from distributed.security import Security
+
+    if not settings.dask_scheduler or not settings.dask_scheduler.startswith(TLS):
+        return Security()  # type: ignore[no-untyped-call]
+    authority, certificate, key = tls_files(settings)
+    return Security(  # type: ignore[no-untyped-call]
+        require_encryption=True,
+        tls_ca_file=str(authority),
+        tls_client_cert=str(certificate),
+        tls_client_key=str(key),
+    )

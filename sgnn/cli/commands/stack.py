@@ -1,0 +1,97 @@
+"""`sgnn stack`: the whole server stack as plain processes on this machine."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from sgnn.cli.output import Json, note, one_object, show, show_table
+
+app = typer.Typer(
+    help="PostgreSQL, object store, Prefect, MLflow and Dask as plain processes on loopback.", no_args_is_help=True
+)
+
+
+@app.command("up")
+def up(as_json: Json = False) -> None:
+    """Start what is not running and wait until all is well. State is kept from one start to the next."""
+    from sgnn.cli.stack.control import read_state
+    from sgnn.cli.stack.control import up as start_stack
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        began = time.monotonic()
+        layout = start_stack(load_settings(), note)
+        if as_json:
+            answer.append({"settings": str(layout.settings), "services": read_state(layout)})
+        else:
+            show(f"the stack is up after {time.monotonic() - began:.0f} s")
+            show(f"to use it: export SGNN_SETTINGS={layout.settings}")
+
+
+@app.command("down")
+def down(as_json: Json = False) -> None:
+    """End all of it; nothing that it keeps is lost."""
+    from sgnn.cli.stack.control import down as end_stack
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        began = time.monotonic()
+        left = end_stack(load_settings())
+        seconds = time.monotonic() - began
+        if as_json:
+            answer.append({"seconds": seconds, "leftovers": left})
+        else:
+            show(f"the stack is down after {seconds:.1f} s")
+
+
+@app.command("status")
+def status(as_json: Json = False) -> None:
+    """Each service: whether it is well, where, how often started again. The status is 1 where one is not."""
+    from sgnn.cli.stack.control import status as ask
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        found = ask(load_settings())
+        well = bool(found) and all(one["state"] == "runs" for one in found.values())
+        if as_json:
+            answer.append({"well": well, "services": found})
+        elif not found:
+            show("no stack runs; sgnn stack up starts one")
+        else:
+            rows = [(name, one["state"], one["address"], one["pid"], one["restarts"]) for name, one in found.items()]
+            show_table(("service", "state", "address", "process", "restarts"), [(*map(str, row),) for row in rows])
+    if not well:
+        raise typer.Exit(1)
+
+
+@app.command("logs")
+def logs(
+    service: Annotated[str, typer.Argument(help="name of a service, as status shows it")],
+    lines: Annotated[int, typer.Option("--lines", min=1, help="how many lines, from the last one back")] = 50,
+) -> None:
+    """What a service said last."""
+    from sgnn.cli.stack.control import last_lines
+    from sgnn.cli.stack.layout import layout_of
+    from sgnn.settings import load_settings
+
+    for line in last_lines(layout_of(load_settings()).log(service), lines):
+        show(line)
+
+
+@app.command("certs")
+def certs(as_json: Json = False) -> None:
+    """Make the certificates of scheduler and workers anew; a stack that runs takes them when it is started again."""
+    from sgnn.cli.stack.certificates import ensure_certificates
+    from sgnn.cli.stack.layout import layout_of
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        layout = layout_of(load_settings())
+        until = ensure_certificates(layout.client, anew=True)
+        if as_json:
+            answer.append({"folder": str(layout.client), "valid_until": until.isoformat()})
+        else:
+            show(f"{layout.client}: valid until {until:%Y-%m-%d}")
