@@ -134,6 +134,9 @@ class Gate(Section):
     low: float | None = Field(default=None, description="lower bound of within")
     high: float | None = Field(default=None, description="upper bound of within")
     margin: float = Field(default=0.0, ge=0, description="how much worse than the champion is still allowed")
+    minimum_sample: int | None = Field(
+        default=None, gt=0, description="fewest forecasts (or series, for estimates) that the score must rest on"
+    )
 
     @model_validator(mode="after")
     def _has_its_bounds(self) -> Self:

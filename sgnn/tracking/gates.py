@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sgnn.corpus.sections import Gate
 
-__all__ = ["GateOutcome", "evaluate", "figure", "shortfall_text"]
+__all__ = ["GateOutcome", "evaluate", "figure", "sample", "shortfall_text"]
 
 Benchmarks = Mapping[str, Mapping[str, Any]]
 """Benchmark JSON by protocol."""
@@ -63,6 +63,23 @@ def figure(benchmark: Mapping[str, Any] | None, path: str) -> float | None:
     return float(found)
 
 
+def sample(benchmark: Mapping[str, Any], path: str) -> int | None:
+    """Number of forecasts that the figure at a path is a mean of, or of series for estimates; None where not told.
+
+    The nearest number counts, from the figure's own place upwards: a variant has its own.
+    """
+    keys = (path if path.split(".")[0] in benchmark else f"scores.{path}").split(".")
+    places = (
+        benchmark if not depth else at_path(benchmark, ".".join(keys[:depth])) for depth in range(len(keys) - 1, -1, -1)
+    )
+    for place in places:
+        for name in ("forecasts", "series"):
+            found = place.get(name) if isinstance(place, Mapping) else None
+            if isinstance(found, int) and not isinstance(found, bool):
+                return found
+    return None
+
+
 def at_path(document: Any, path: str) -> Any:
     """What stands at a dotted path of a JSON document, or None where nothing does."""
     for key in path.split("."):
@@ -79,6 +96,10 @@ def shortfall_text(outcomes: Sequence[GateOutcome]) -> str:
 
 def _evaluate_one(gate: Gate, benchmarks: Benchmarks, champion: Benchmarks | None) -> GateOutcome:
     value = figure(benchmarks.get(gate.protocol), gate.metric)
+    if value is not None and gate.minimum_sample is not None:
+        found = sample(benchmarks[gate.protocol], gate.metric)
+        if found is None or found < gate.minimum_sample:
+            return _too_few(gate, value, found)
     if gate.comparison == "not_worse_than_champion":
         return _against_champion(gate, value, champion)
     if gate.comparison == "within":
@@ -128,6 +149,13 @@ def _judged(gate: Gate, value: float, expected: str, excess: float) -> GateOutco
 def _not_measured(gate: Gate, expected: str) -> GateOutcome:
     reason = f"not measured: {gate.protocol} {gate.metric}, expected {expected}"
     return GateOutcome(gate.name, gate.protocol, gate.metric, None, expected, False, reason)
+
+
+def _too_few(gate: Gate, value: float, found: int | None) -> GateOutcome:
+    expected = f"at least {gate.minimum_sample:,} in the sample"
+    said = "its sample is not told" if found is None else f"it rests on {found:,}"
+    reason = f"{gate.protocol} {gate.metric} is {_short(value)}, but {said}, expected {expected}"
+    return GateOutcome(gate.name, gate.protocol, gate.metric, value, expected, False, reason)
 
 
 def _bound(value: float | None) -> float:

@@ -50,6 +50,12 @@ def resolve(ref: str | Path, settings: Settings) -> Path:
     from sgnn.tracking.logged_files import fetch_folder
     from sgnn.tracking.models import MODEL_FOLDER, folder_digest
 
+    if not re.fullmatch(r"[\w-]+", version.model_id):
+        # it names a folder here, and whoever may write the registry could name another
+        raise RegistryError(
+            f"{version.ref} has the identity {version.model_id!r}, which MLflow gives to no model",
+            remedy="use another version",
+        )
     target = settings.models_folder / version.model_id
     folder = fetch_folder(open_tracking(settings), version.location, MODEL_FOLDER, target)
     if folder_digest(folder) != version.digest:

@@ -30,6 +30,8 @@ LOCK_TAG = "sgnn.lock"
 PIPELINE_TAG = "sgnn.pipeline"
 STAGE_TAG = "sgnn.stage"
 PARENT_TAG = "mlflow.parentRunId"
+PACKAGES = "environment/packages.txt"
+"""The list of installed packages, among a run's files."""
 
 BATCH_METRICS = 1000
 BATCH_TEXTS = 100
@@ -119,7 +121,7 @@ class Run:
         self.log_tags({"sgnn.version": code.version, "sgnn.git_commit": code.commit or "", "sgnn.git_dirty": dirty})
         if code.commit is not None:
             self.log_tags({"mlflow.source.git.commit": code.commit})
-        self.log_text("\n".join(installed_packages()) + "\n", "environment/packages.txt")
+        self.log_text("\n".join(installed_packages()) + "\n", PACKAGES)
 
     def flush(self) -> None:
         """Write the points kept back."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sgnn.corpus.sections import Gate
-from sgnn.tracking.gates import evaluate, figure, shortfall_text
+from sgnn.tracking.gates import evaluate, figure, sample, shortfall_text
 
 BENCHMARK: dict[str, Any] = {
     "protocol": "real",
@@ -137,3 +137,49 @@ def test_within_is_both_bounds_at_once(value: float, low: float, width: float) -
 def test_gates_are_imported_without_mlflow() -> None:
     code = "import sys, sgnn.tracking.gates, sgnn.tracking.reference; sys.exit('mlflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+COUNTED: dict[str, Any] = {
+    "protocol": "real",
+    "scores": {"relative_mae": 0.64, "coverage": {"90": 0.88}, "forecasts": 400},
+    "variants": {"deaths_only": {"scores": {"relative_mae": 0.60, "forecasts": 12}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("relative_mae", 400),
+        ("coverage.90", 400),
+        ("scores.coverage.90", 400),
+        ("variants.deaths_only.scores.relative_mae", 12),
+    ],
+)
+def test_the_sample_of_a_figure_is_the_one_nearest_to_it(path: str, number: int) -> None:
+    assert sample(COUNTED, path) == number
+    assert sample({"series": 7, "scores": {"r0": 1.0}}, "r0") == 7
+    assert sample(BENCHMARK, path) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "minimum", "passed"),
+    [
+        ("relative_mae", 400, True),
+        ("relative_mae", 401, False),
+        ("variants.deaths_only.scores.relative_mae", 13, False),
+        ("variants.deaths_only.scores.relative_mae", 12, True),
+    ],
+)
+def test_a_good_figure_of_too_small_a_sample_does_not_pass(metric: str, minimum: int, passed: bool) -> None:
+    (outcome,) = evaluate([gate("<=", metric, value=0.65, minimum_sample=minimum)], {"real": COUNTED})
+    assert outcome.passed is passed
+    if not passed:
+        assert f"at least {minimum} in the sample" in outcome.reason
+    champion = gate("not_worse_than_champion", metric, margin=0.1, minimum_sample=minimum)
+    assert evaluate([champion], {"real": COUNTED}, {"real": COUNTED})[0].passed is passed
+
+
+def test_a_sample_that_is_not_told_is_too_small() -> None:
+    (outcome,) = evaluate([gate("<=", value=0.65, minimum_sample=1)], {"real": BENCHMARK})
+    assert not outcome.passed
+    assert "its sample is not told" in outcome.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sgnn.tracking.models import folder_digest, log_forecaster
 from sgnn.tracking.promotion import judge, promote, rollback
 from sgnn.tracking.reference import find_version, parse_reference, registered_versions, resolve
 from sgnn.tracking.registry import (
+    MODEL_TAG,
     Version,
     list_versions,
     read_benchmarks,
@@ -28,6 +30,7 @@ from sgnn.tracking.registry import (
     show_version,
 )
 from sgnn.tracking.runs import attach_run
+from sgnn.tracking.trace import trace_of
 
 Results = Mapping[str, Mapping[str, Any]]
 Benchmark = Callable[..., dict[str, Any]]
@@ -280,6 +283,33 @@ def test_weights_changed_after_registration_are_not_used(release: Release, setti
     (Path(version.location) / "artifacts" / "model" / "model.safetensors").write_bytes(b"other")
     with pytest.raises(RegistryError, match="not the ones that were registered"):
         resolve("covid/1", settings)
+
+
+def test_an_identity_that_would_lead_out_of_the_home_is_refused(
+    release: Release, tracking: Tracking, settings: Settings
+) -> None:
+    version = release(0, {})
+    tracking.client.set_model_version_tag("covid", str(version.number), MODEL_TAG, "../../elsewhere")
+    with pytest.raises(RegistryError, match="which MLflow gives to no model"):
+        resolve("covid/1", settings)
+
+
+def test_a_trace_names_what_made_a_version_and_what_it_was_measured_on(
+    release: Release, benchmark: Benchmark, tracking: Tracking
+) -> None:
+    measured = {**benchmark(0.6), "data": {"cases.csv": "5e" * 32}}
+    version = release(0, {"real": measured})
+    attach_run(tracking, version.run_id).log_environment()
+    trace = trace_of(tracking, version)
+    assert trace.data == {"real": {"cases.csv": "5e" * 32}}
+    assert trace.recipe == {"name": "covid", "digest": "a1" * 16}
+    assert trace.corpus["content_digest"] == "c3" * 16
+    assert trace.code == {"version": "0.1.0", "commit": "d4" * 20, "changed": True}
+    assert trace.digest == version.digest
+    assert trace.packages["number"] > 50
+    # a run that people removed is no reason to fail
+    tracking.client.delete_run(version.run_id)
+    assert trace_of(tracking, replace(version, run_id="0" * 32)).packages == {}
 
 
 def test_looking_up_in_an_empty_home_makes_nothing(tmp_path: Path) -> None:

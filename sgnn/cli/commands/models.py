@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sgnn.cli.arguments import ModelName
-from sgnn.cli.output import Json, one_object, show, show_fields, show_table
+from sgnn.cli.output import Json, error_console, note, one_object, show, show_fields, show_table
 
 if TYPE_CHECKING:
     from sgnn.tracking.registry import Version
@@ -89,6 +89,57 @@ def rollback(
     with one_object(as_json) as answer:
         champion = find_version(name, settings)
         _tell(answer, as_json, roll_back(open_tracking(settings), champion.name, why=why))
+
+
+@app.command("lineage")
+def lineage(model: ModelName, as_json: Json = False) -> None:
+    """Where a version comes from: corpus, recipe, commit, packages, the data it was measured on, each by its digest."""
+    from sgnn.settings import load_settings
+    from sgnn.tracking.connection import open_tracking
+    from sgnn.tracking.reference import find_version
+    from sgnn.tracking.trace import trace_of
+
+    settings = load_settings()
+    with one_object(as_json) as answer:
+        trace = trace_of(open_tracking(settings), find_version(model, settings))
+        if as_json:
+            answer.append(trace.to_json())
+            return
+        code = f"sgnn {trace.code['version']} {trace.code['commit'] or 'not from a checkout'}"
+        data = {f"{name}: {place}": digest for name, one in trace.data.items() for place, digest in one.items()}
+        fields: dict[str, object] = {
+            "model": f"{trace.model} {trace.digest}",
+            "recipe": f"{trace.recipe['name']} {trace.recipe['digest']}",
+            "corpus": f"{trace.corpus['name']}@{trace.corpus['version']} {trace.corpus['digest']}",
+            "content": trace.corpus["content_digest"],
+            "code": f"{code}{' with changes' if trace.code['changed'] else ''}",
+            "packages": f"{trace.packages['number']} packages, sha256 {trace.packages['sha256']}"
+            if trace.packages
+            else "-",
+            "runs": trace.runs,
+        }
+        show_fields({**fields, **data})
+
+
+@app.command("reproduce")
+def reproduce(model: ModelName, as_json: Json = False) -> None:
+    """Simulate and train a version anew, apart from all that is here. The status is 1 where a byte differs."""
+    from flows.reproduce import reproduce as make_again
+    from sgnn.settings import load_settings
+    from sgnn.tracking.reference import find_version
+
+    settings = load_settings()
+    with one_object(as_json) as answer:
+        made = make_again(find_version(model, settings), settings=settings, console=error_console())
+        if as_json:
+            answer.append(made.to_json())
+        else:
+            show(f"corpus   {'the same' if made.corpus == made.corpus_now else 'another'}   {made.corpus_now}")
+            show(f"weights  {'the same' if made.weights == made.weights_now else 'others'}   {made.weights_now}")
+            if not made.same_code:
+                note("this is not the code that made it, or files were changed: see sgnn models lineage")
+    if not made.same:
+        raise typer.Exit(1)
 
 
 def _tell(answer: list[Mapping[str, Any]], as_json: bool, version: Version) -> None:

@@ -130,7 +130,9 @@ async def _refuse(send: Send, status: int, code: str, message: str) -> None:
     body = (
         f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
     )
-    headers = [(b"content-type", b"application/xml"), (b"content-length", str(len(body)).encode())]
+    # a body that nobody reads must not be taken for the next request
+    headers = [(b"content-type", b"application/xml"), (b"connection", b"close")]
+    headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -172,7 +172,9 @@ class Stack:
         """Make blocks of corpora, each with one thread."""
         wanted = self.settings.workers
         memory = self.settings.worker_memory
-        options = ["--nworkers", str(wanted), "--nthreads", "1", "--host", HOST, "--no-dashboard"]
+        options = ["--nworkers", str(wanted), "--nthreads", "1", "--host", HOST]
+        # without an address of its own its page would be there for everybody
+        options += ["--no-dashboard", "--dashboard-address", f"{HOST}:0"]
         options += ["--memory-limit", "auto" if memory is None else str(int(memory))]
         options += ["--local-directory", str(self.layout.root / "dask"), "--death-timeout", "60"]
         options += worker_options(self.settings.worker_resources)

@@ -1,0 +1,96 @@
+"""A running stack for the tests of this folder: real servers, started once, for that takes half a minute."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sgnn.cli.stack.layout import Layout
+from sgnn.cli.stack.postgres import binaries
+from sgnn.errors import ServiceError
+
+TOY = Path(__file__).parents[2] / "flows" / "toy"
+
+
+@dataclass(frozen=True)
+class Live:
+    """A stack in a home folder of its own, and the command line of somebody who uses it."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @property
+    def layout(self) -> Layout:
+        """Where it keeps things."""
+        return Layout(self.home / "stack")
+
+    def sgnn(self, *arguments: str, status: int = 0, user: bool = True, **changes: str) -> str:
+        """Run a command that must end with that status; gives standard output, or the error line."""
+        environment = {**self.environment, **changes}
+        if user:
+            environment["SGNN_SETTINGS"] = str(self.layout.settings)
+        done = subprocess.run(
+            [sys.executable, "-m", "sgnn.cli", *arguments],
+            env=environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+        assert done.returncode == status, f"{done.stdout}\n{done.stderr}"
+        return done.stdout if status == 0 else done.stderr
+
+    def json(self, *arguments: str, user: bool = True) -> dict[str, Any]:
+        """The object that a command prints."""
+        document = json.loads(self.sgnn(*arguments, "--json", user=user))
+        assert isinstance(document, dict)
+        return document
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """State of each service."""
+        services: dict[str, dict[str, Any]] = json.loads(self.layout.state.read_text())
+        return services
+
+    def secret(self, name: str) -> str:
+        """What a user has to show."""
+        return (self.layout.client / name).read_text()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    """The stack, up."""
+    try:
+        binaries()
+    except ServiceError as error:
+        pytest.fail(f"{error}")
+    # PostgreSQL's own user must come in, and pytest's folders are closed to others
+    root = Path(tempfile.mkdtemp(prefix="sgnn-stack-"))
+    root.chmod(0o755)
+    home = root / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SGNN_", "AWS_", "PREFECT_"))}
+    environment = {
+        **kept,
+        "PYTHONPATH": str(TOY),
+        "SGNN_HOME": str(home),
+        "SGNN_WORKERS": "1",
+        "SGNN_DATA_MIRROR": str(root / "no-data"),
+    }
+    stack = Live(home, environment)
+    try:
+        stack.sgnn("stack", "up", user=False)
+        yield stack
+    finally:
+        # whatever a test left behind
+        subprocess.run([sys.executable, "-m", "sgnn.cli", "stack", "down"], env=environment, capture_output=True)
+        shutil.rmtree(root, ignore_errors=True)
