@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     secrets: Path | None = Field(
         default=None, description="folder of the passwords, keys and certificates that services ask for, a file each"
     )
+    webhook: str | None = Field(
+        default=None,
+        description="address that is told, by POST of JSON, of scheduled runs that fail, promotions refused, drift",
+    )
     data_mirror: Path | None = Field(
         default=None, description="folder that holds pinned real data; without: they are downloaded"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from sgnn.settings import OWN_NAMES, SETTINGS_FILE, Settings, environment_name
+from sgnn.settings import FILE_VARIABLE, OWN_NAMES, SETTINGS_FILE, Settings, environment_name
 
 # a script that runs the tests in its background makes them, and what they start, deaf to interrupts
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -35,6 +35,7 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         for field in set(Settings.model_fields) - KEPT:
             patch.delenv(environment_name(field), raising=False)
+        patch.delenv(FILE_VARIABLE, raising=False)
         mirror = os.environ.get(environment_name("data_mirror"))
         if mirror:
             patch.setenv(environment_name("data_mirror"), os.path.abspath(mirror))

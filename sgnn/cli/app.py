@@ -21,6 +21,7 @@ from sgnn.cli.commands import (
     new,
     recipes,
     run,
+    schedules,
     simulators,
     stack,
     ui,
@@ -77,6 +78,7 @@ app.command("estimate")(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")
+app.add_typer(schedules.app, name="schedules")
 app.add_typer(stack.app, name="stack")
 app.command("new")(new.new)
 app.command("ui")(ui.ui)

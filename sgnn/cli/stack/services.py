@@ -229,6 +229,8 @@ class Stack:
         }
         if self.settings.data_mirror is not None:
             places["data_mirror"] = str(self.settings.data_mirror)
+        if self.settings.webhook is not None:
+            places["webhook"] = self.settings.webhook
         written = [f"{name} = {json.dumps(value)}" for name, value in {**places, **kept}.items()]
         return "# written by `sgnn stack up`: SGNN_SETTINGS names this file\n" + "\n".join(written) + "\n"
 

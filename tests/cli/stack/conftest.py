@@ -45,7 +45,7 @@ class Live:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=900,
         )
         assert done.returncode == status, f"{done.stdout}\n{done.stderr}"
         return done.stdout if status == 0 else done.stderr

@@ -21,7 +21,7 @@ import pytest
 from tests.cli.stack.conftest import Live
 
 # servers with all their processes, on a machine that may be busy
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1500)
 
 RECIPE = "slow-walks"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,6 @@ from sgnn.cli.output import Json, note, one_object, show, show_table
 
 if TYPE_CHECKING:
     from sgnn.corpus.expiry import Expiry
-    from sgnn.corpus.manifest import Manifest
     from sgnn.corpus.store import CorpusStore
     from sgnn.settings import Settings
 
@@ -92,11 +90,13 @@ def _planned(store: CorpusStore, wanted: Wanted, settings: Settings) -> tuple[Ex
     from sgnn.corpus.expiry import choose, plan_expiry, spared
     from sgnn.corpus.history import manifests
     from sgnn.errors import StoreError
+    from sgnn.tracking.held import holders
 
     there = manifests(store)
     numbers = [one.version for one in there] if wanted.everything else wanted.numbers
     chosen = choose(there, wanted.keep, wanted.before, numbers)
-    held = spared(chosen, _held(store, there, wanted, settings))
+    known = holders(store, there, settings, tagged=not wanted.tagged, used=not wanted.used)
+    held = spared(chosen, known)
     if held and numbers:
         version, why = next(iter(held.items()))
         raise StoreError(
@@ -104,23 +104,6 @@ def _planned(store: CorpusStore, wanted: Wanted, settings: Settings) -> tuple[Ex
         )
     planned = plan_expiry(there, [version for version in chosen if version not in held], whole=wanted.everything)
     return planned, reclaimed_bytes(store, there, planned), held
-
-
-def _held(store: CorpusStore, there: Sequence[Manifest], wanted: Wanted, settings: Settings) -> dict[int, list[str]]:
-    """What holds each version: tags, and registered models that learnt from its content."""
-    from sgnn.corpus.tags import tags
-
-    held: dict[int, list[str]] = {one.version: [] for one in there}
-    for tag, version in {} if wanted.tagged else tags(store).items():
-        held.setdefault(version, []).append(f"tag '{tag}'")
-    if not wanted.used:
-        from sgnn.tracking.reference import registered_versions
-
-        for model in registered_versions(settings, None):
-            for one in there:
-                if one.content_digest == model.lineage.corpus_content_digest:
-                    held[one.version].append(f"model {model.ref}")
-    return held
 
 
 def _row(one: dict[str, Any]) -> tuple[Any, ...]:
