@@ -17,11 +17,13 @@ from sgnn.cli.commands import (
     estimate,
     explain,
     forecast,
+    keys,
     models,
     new,
     recipes,
     run,
     schedules,
+    serve,
     simulators,
     stack,
     ui,
@@ -78,6 +80,8 @@ app.command("estimate")(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(stack.app, name="stack")
 app.command("new")(new.new)

@@ -13,7 +13,7 @@ from sgnn.settings import Settings
 if TYPE_CHECKING:
     from sgnn.tracking.registry import Version
 
-__all__ = ["Reference", "find_version", "parse_reference", "registered_versions", "resolve"]
+__all__ = ["Reference", "fetch", "find_version", "parse_reference", "registered_versions", "resolve"]
 
 # MLflow takes seconds to import: a folder needs none of it
 
@@ -45,7 +45,11 @@ def resolve(ref: str | Path, settings: Settings) -> Path:
     """
     if (Path(ref) / "model.json").is_file():
         return Path(ref)
-    version = find_version(str(ref), settings)
+    return fetch(find_version(str(ref), settings), settings)
+
+
+def fetch(version: Version, settings: Settings) -> Path:
+    """Folder of a version's model, on this disk. Raises `RegistryError` for files that are not the registered ones."""
     from sgnn.tracking.connection import open_tracking
     from sgnn.tracking.logged_files import fetch_folder
     from sgnn.tracking.models import MODEL_FOLDER, folder_digest

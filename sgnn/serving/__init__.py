@@ -1,0 +1,1 @@
+"""Registered models behind HTTP: forecasts and estimates, for whoever has a key."""
