@@ -72,7 +72,8 @@ def live() -> Iterator[Live]:
     try:
         binaries()
     except ServiceError as error:
-        pytest.fail(f"{error}")
+        # where all checks are made it is there; a reader's machine need not have it
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
     # PostgreSQL's own user must come in, and pytest's folders are closed to others
     root = Path(tempfile.mkdtemp(prefix="sgnn-stack-"))
     root.chmod(0o755)
