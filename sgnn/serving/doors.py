@@ -20,8 +20,21 @@ OPEN = frozenset({"/health"})
 """What anybody may ask: whether the server lives, and nothing about it."""
 
 
-class TooLarge(Exception):
-    """A body was longer than allowed."""
+class Body:
+    """A request's body as it comes; one that says less of its length than it has is cut off."""
+
+    def __init__(self, receive: Receive, largest: int) -> None:
+        self.receive, self.left, self.cut = receive, largest, False
+
+    async def read(self) -> Message:
+        """The next part; none after the cut."""
+        if not self.cut:
+            message = await self.receive()
+            self.left -= len(message.get("body", b""))
+            if self.left >= 0:
+                return message
+            self.cut = True
+        return {"type": "http.disconnect"}
 
 
 @dataclass(frozen=True)
@@ -41,23 +54,31 @@ class Doors:
             await self.app(scope, receive, send)
             return
         began, status, answered = time.perf_counter(), 500, False
+        body = Body(receive, self.largest)
 
         async def noting(message: Message) -> None:
             nonlocal status, answered
+            if body.cut and not answered:
+                # what the application makes of half a body is not the reason
+                return
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
             await send(message)
+
+        async def refuse(code: int, detail: str, headers: Mapping[str, str]) -> None:
+            nonlocal status, answered
+            status, answered = code, True
+            await _answer(send, code, detail, headers)
 
         self.figures.under_way.inc()
         try:
             refused = self._refused(scope)
             if refused is not None:
-                await _answer(noting, *refused)
-            else:
-                await self.app(scope, self._counted(receive), noting)
-        except TooLarge:
-            if not answered:
-                await _answer(noting, 413, f"a request may have {self.largest:,} bytes", {})
+                await refuse(*refused)
+                return
+            await self.app(scope, body.read, noting)
+            if body.cut and not answered:
+                await refuse(*self._too_large())
         finally:
             self.figures.under_way.dec()
             # the pattern, not the path: names that people make up must not become figures
@@ -85,22 +106,11 @@ class Doors:
             return _too_often(wait)
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.largest:
-            return 413, f"a request may have {self.largest:,} bytes", {}
+            return self._too_large()
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
-        """A body that says less of its length than it has is cut off all the same."""
-        read = 0
-
-        async def counting() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self.largest:
-                raise TooLarge
-            return message
-
-        return counting
+    def _too_large(self) -> tuple[int, str, Mapping[str, str]]:
+        return 413, f"a request may have {self.largest:,} bytes", {}
 
 
 def _too_often(wait: float) -> tuple[int, str, Mapping[str, str]]:

@@ -269,7 +269,6 @@ def test_without_a_key_the_server_listens_to_this_machine_alone(settings: Settin
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::jsonschema_rs.JSONSchemaWarning")
 def test_whatever_is_asked_the_server_has_no_fault(served: dict[str, Followed], ring: KeyRing, key: str) -> None:
     import schemathesis
 

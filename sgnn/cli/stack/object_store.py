@@ -1,5 +1,5 @@
 """The S3 server of the stack: nanio's, with conditional creation and rights added. `python -m ...object_store FOLDER
-PORT RIGHTS` serves the buckets in a folder on loopback.
+ADDRESS PORT RIGHTS` serves the buckets in a folder.
 
 Why this one: of the servers that install from the package registries it is the one that keeps objects as files, flushed
 to the disk before it answers, and checks signatures; moto's keeps nothing. What it lacks is added here. One process
@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 from weakref import WeakValueDictionary
-
-from sgnn.cli.stack.ports import HOST
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -157,13 +155,10 @@ def main() -> None:
     """Serve until the process is ended."""
     import uvicorn
 
-    folder, port, rights = (
-        Path(sys.argv[1]),
-        int(sys.argv[2]),
-        json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")),
-    )
+    folder, host, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    rights = json.loads(Path(sys.argv[4]).read_text(encoding="utf-8"))
     served = application(folder, {name: Right(**right) for name, right in rights.items()})
-    uvicorn.run(served, host=HOST, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    uvicorn.run(served, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
 
 
 if __name__ == "__main__":

@@ -107,13 +107,13 @@ def is_ready(port: int) -> bool:
     return subprocess.run(asked, check=False).returncode == 0
 
 
-def ensure_databases(port: int, keys: Mapping[str, str]) -> None:
+def ensure_databases(host: str, port: int, keys: Mapping[str, str]) -> None:
     """Users and databases; each user enters those of its own and no others, and none is an administrator."""
     import psycopg
     from psycopg.sql import SQL, Identifier, Literal
 
     with psycopg.connect(
-        host=HOST, port=port, user=ADMIN, password=keys["postgres-admin"], dbname="postgres", autocommit=True
+        host=host, port=port, user=ADMIN, password=keys["postgres-admin"], dbname="postgres", autocommit=True
     ) as connection:
 
         def there(table: str, column: str, name: str) -> bool:

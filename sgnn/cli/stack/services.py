@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sgnn.cli.stack import postgres, probe
@@ -46,15 +46,28 @@ class Stack:
     layout: Layout
     ports: Mapping[str, int]
     keys: Mapping[str, str]
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Names of the machines that services run on; this one where not named."""
+    bind: str = HOST
+    """Address that services listen at."""
+
+    def host(self, service: str) -> str:
+        """The machine of a service."""
+        return self.hosts.get(service, HOST)
 
     def address(self, service: str) -> str:
         """A service's address in the browser."""
-        return f"http://{HOST}:{self.ports[service]}"
+        return f"http://{self.host(service)}:{self.ports[service]}"
 
     @property
     def scheduler(self) -> str:
         """Address of the Dask scheduler."""
-        return f"tls://{HOST}:{self.ports['scheduler']}"
+        return f"tls://{self.host('scheduler')}:{self.ports['scheduler']}"
+
+    @property
+    def databases(self) -> str:
+        """Machine and port of PostgreSQL."""
+        return f"{self.host('postgres')}:{self.ports['postgres']}"
 
     def services(self) -> tuple[Service, ...]:
         """All services; each comes after those that it needs."""
@@ -75,7 +88,7 @@ class Stack:
             "postgres",
             postgres.command(self.layout, port),
             lambda: postgres.is_ready(port),
-            once_healthy=lambda: postgres.ensure_databases(port, self.keys),
+            once_healthy=self.ensure_databases,
             account=postgres.account(),
             # what is under way is undone, nobody is waited for
             stop_signal=signal.SIGINT,
@@ -83,12 +96,16 @@ class Stack:
             address=f"{HOST}:{port}",
         )
 
+    def ensure_databases(self) -> None:
+        """Make users and databases where they are missing."""
+        postgres.ensure_databases(self.host("postgres"), self.ports["postgres"], self.keys)
+
     def objects(self) -> Service:
         """Corpora, and MLflow's files."""
         rights = {key: asdict(Right(self.keys[f"objects-{key}"], BUCKET, prefix)) for key, prefix in RIGHTS.items()}
         file = self.layout.secrets / "objects.json"
         write_secret(file, json.dumps(rights))
-        served = [str(self.layout.objects), str(self.ports["objects"]), str(file)]
+        served = [str(self.layout.objects), self.bind, str(self.ports["objects"]), str(file)]
         return Service(
             "objects",
             [sys.executable, "-m", "sgnn.cli.stack.object_store", *served],
@@ -98,12 +115,22 @@ class Stack:
 
     def prefect(self) -> Service:
         """Flows, their runs and their schedules."""
-        database = f"prefect:{self.keys['postgres-prefect']}@{HOST}:{self.ports['postgres']}/prefect"
-        auth = shown(self.keys)["PREFECT_API_AUTH_STRING"]
+        database = f"prefect:{self.keys['postgres-prefect']}@{self.databases}/prefect"
+        auth = f"{USER}:{self.keys['prefect']}"
         api = f"{self.address('prefect')}/api"
         return Service(
             "prefect",
-            [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(self.ports["prefect"])],
+            [
+                sys.executable,
+                "-m",
+                "prefect",
+                "server",
+                "start",
+                "--host",
+                self.bind,
+                "--port",
+                str(self.ports["prefect"]),
+            ],
             lambda: probe.answers(f"{api}/health"),
             {
                 "PREFECT_HOME": str(self.layout.prefect),
@@ -123,7 +150,7 @@ class Stack:
 
     def mlflow(self) -> Service:
         """Runs, models and their files; everybody has to log in."""
-        owner = f"postgresql+psycopg://mlflow:{self.keys['postgres-mlflow']}@{HOST}:{self.ports['postgres']}"
+        owner = f"postgresql+psycopg://mlflow:{self.keys['postgres-mlflow']}@{self.databases}"
         file = self.layout.secrets / "mlflow-auth.ini"
         lines = [
             "[mlflow]",
@@ -135,7 +162,16 @@ class Stack:
             "auth_cache_ttl_seconds = 30",
         ]
         write_secret(file, "\n".join(lines) + "\n")
-        served = ["--app-name", "basic-auth", "--host", HOST, "--port", str(self.ports["mlflow"]), "--workers", "1"]
+        served = [
+            "--app-name",
+            "basic-auth",
+            "--host",
+            self.bind,
+            "--port",
+            str(self.ports["mlflow"]),
+            "--workers",
+            "1",
+        ]
         return Service(
             "mlflow",
             [sys.executable, "-m", "mlflow", "server", *served],
@@ -153,16 +189,25 @@ class Stack:
                 "AWS_REGION": "us-east-1",
             },
             after=("postgres", "objects"),
-            once_healthy=lambda: ensure_mlflow_user(self.address("mlflow"), self.keys),
+            once_healthy=self.ensure_users,
             address=self.address("mlflow"),
         )
 
+    def ensure_users(self) -> None:
+        """Make MLflow's user where it is missing."""
+        ensure_mlflow_user(self.address("mlflow"), self.keys)
+
     def scheduler_service(self) -> Service:
         """Gives blocks to workers; speaks with nobody who has no certificate."""
-        ports = ["--port", str(self.ports["scheduler"]), "--dashboard-address", f"{HOST}:{self.ports['dashboard']}"]
+        ports = [
+            "--port",
+            str(self.ports["scheduler"]),
+            "--dashboard-address",
+            f"{self.bind}:{self.ports['dashboard']}",
+        ]
         return Service(
             "scheduler",
-            [sys.executable, "-m", "dask", "scheduler", "--protocol", "tls", "--host", HOST, *ports, *self._tls()],
+            [sys.executable, "-m", "dask", "scheduler", "--protocol", "tls", "--host", self.bind, *ports, *self._tls()],
             lambda: probe.has_workers(self.ports["dashboard"], 0),
             worker_environment(),
             address=self.scheduler,
@@ -172,7 +217,7 @@ class Stack:
         """Make blocks of corpora, each with one thread."""
         wanted = self.settings.workers
         memory = self.settings.worker_memory
-        options = ["--nworkers", str(wanted), "--nthreads", "1", "--host", HOST]
+        options = ["--nworkers", str(wanted), "--nthreads", "1", "--host", self.bind]
         # without an address of its own its page would be there for everybody
         options += ["--no-dashboard", "--dashboard-address", f"{HOST}:0"]
         options += ["--memory-limit", "auto" if memory is None else str(int(memory))]
@@ -215,6 +260,11 @@ class Stack:
             "AWS_ENDPOINT_URL": self.address("objects"),
         }
 
+    @property
+    def certificates(self) -> Path:
+        """Folder of the certificates."""
+        return self.layout.client
+
     def settings_text(self) -> str:
         """The settings file for users of the stack: what they had set, and where the services are."""
         kept = {"workers": self.settings.workers}
@@ -235,7 +285,7 @@ class Stack:
         return "# written by `sgnn stack up`: SGNN_SETTINGS names this file\n" + "\n".join(written) + "\n"
 
     def _tls(self) -> list[str]:
-        authority, certificate, key = (str(self.layout.client / name) for name in TLS_FILES)
+        authority, certificate, key = (str(self.certificates / name) for name in TLS_FILES)
         return ["--tls-ca-file", authority, "--tls-cert", certificate, "--tls-key", key]
 
 

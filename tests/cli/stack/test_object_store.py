@@ -39,7 +39,7 @@ class Server:
 
     def start(self) -> None:
         module = [sys.executable, "-m", "sgnn.cli.stack.object_store"]
-        self.process = subprocess.Popen([*module, str(self.folder), str(self.port), str(self.rights)])
+        self.process = subprocess.Popen([*module, str(self.folder), "127.0.0.1", str(self.port), str(self.rights)])
         while True:
             assert self.process.poll() is None
             try:
