@@ -26,7 +26,8 @@ class Band:
 
     coverage_low: float = 0.75
     """Least coverage of 90 % intervals."""
-    coverage_high: float = 0.99
+    coverage_high: float = 1.0
+    """Most; where intervals are too wide, the interval score says so as well."""
     relative_wis: float = 1.2
     """Most weighted interval score, relative to the last value's."""
     minimum_sample: int = 30

@@ -224,7 +224,7 @@ def test_a_forecast_is_written_each_week_scored_later_and_flagged_where_the_worl
 
     def week(number: int, jump: float = 1.0) -> Any:
         table(number, jump).to_csv(data, index=False)
-        return forecast_weekly(model, str(data), str(hub), minimum_sample=16, return_state=True)
+        return forecast_weekly(model, str(data), str(hub), relative_wis=3.0, minimum_sample=16, return_state=True)
 
     with connected(load_settings(), Terminal(console)):
         first = week(24)

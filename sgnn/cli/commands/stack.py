@@ -83,13 +83,15 @@ def logs(
 
 @app.command("certs")
 def certs(as_json: Json = False) -> None:
-    """Make the certificates of scheduler and workers anew; a stack that runs takes them when it is started again."""
+    """Make certificates anew, and passwords where they are missing; what runs takes them when it is started again."""
     from sgnn.cli.stack.certificates import ensure_certificates
+    from sgnn.cli.stack.keys import ensure_keys
     from sgnn.cli.stack.layout import layout_of
     from sgnn.settings import load_settings
 
     with one_object(as_json) as answer:
         layout = layout_of(load_settings())
+        ensure_keys(layout)
         until = ensure_certificates(layout.client, anew=True)
         if as_json:
             answer.append({"folder": str(layout.client), "valid_until": until.isoformat()})

@@ -33,6 +33,17 @@ HOSTS = {
 }
 """Services are found by their names on the stack's own network."""
 SECRETS = Path("/run/secrets")
+PUBLISHED: Mapping[str, Mapping[str, str]] = {
+    # the page in somebody's browser asks the port that is published
+    "prefect": {"PREFECT_UI_API_URL": f"http://127.0.0.1:{PORTS['prefect']}/api"},
+    # it answers to the name that other containers know it by, and to those of this machine
+    "mlflow": {
+        "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(
+            f"{host}:{PORTS['mlflow']}" for host in (HOSTS["mlflow"], "localhost", "127.0.0.1")
+        )
+    },
+}
+"""What services are told of the names that people know them by."""
 
 
 class Secrets(Mapping[str, str]):
@@ -90,12 +101,7 @@ def service(stack: Containers, name: str) -> Service:
     if name not in known:
         raise SettingsError(f"no service '{name}'", remedy=f"one of: {', '.join(known)}")
     made = known[name]()
-    if name == "mlflow":
-        # it answers to the name that others know it by, and to this machine's
-        port = PORTS["mlflow"]
-        hosts = ",".join(f"{host}:{port}" for host in (HOSTS["mlflow"], "localhost", "127.0.0.1"))
-        made = replace(made, environment={**made.environment, "MLFLOW_SERVER_ALLOWED_HOSTS": hosts})
-    return made
+    return replace(made, environment={**made.environment, **PUBLISHED.get(name, {})})
 
 
 def become(wanted: Service) -> NoReturn:

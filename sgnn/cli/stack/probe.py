@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
 import urllib.error
 import urllib.request
-
-from sgnn.cli.stack.ports import HOST
 
 PATIENCE = 2.0
 # proxies are for the world outside
@@ -29,13 +26,7 @@ def refuses(url: str) -> bool:
         return error.code in (401, 403)
 
 
-def listens(port: int) -> bool:
-    """Whether somebody takes connections on a port."""
-    with socket.create_connection((HOST, port), timeout=PATIENCE):
-        return True
-
-
-def has_workers(dashboard: int, wanted: int) -> bool:
-    """Whether so many workers are with the Dask scheduler that shows its page on that port."""
-    with _OPENER.open(f"http://{HOST}:{dashboard}/json/counts.json", timeout=PATIENCE) as answer:
+def has_workers(dashboard: str, wanted: int) -> bool:
+    """Whether so many workers are with the Dask scheduler that shows its page at that address."""
+    with _OPENER.open(f"{dashboard}/json/counts.json", timeout=PATIENCE) as answer:
         return int(json.load(answer)["workers"]) >= wanted

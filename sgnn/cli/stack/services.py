@@ -65,6 +65,11 @@ class Stack:
         return f"tls://{self.host('scheduler')}:{self.ports['scheduler']}"
 
     @property
+    def dashboard(self) -> str:
+        """Address of the scheduler's page."""
+        return f"http://{self.host('scheduler')}:{self.ports['dashboard']}"
+
+    @property
     def databases(self) -> str:
         """Machine and port of PostgreSQL."""
         return f"{self.host('postgres')}:{self.ports['postgres']}"
@@ -208,7 +213,7 @@ class Stack:
         return Service(
             "scheduler",
             [sys.executable, "-m", "dask", "scheduler", "--protocol", "tls", "--host", self.bind, *ports, *self._tls()],
-            lambda: probe.has_workers(self.ports["dashboard"], 0),
+            lambda: probe.has_workers(self.dashboard, 0),
             worker_environment(),
             address=self.scheduler,
         )
@@ -226,7 +231,7 @@ class Stack:
         return Service(
             "workers",
             [sys.executable, "-m", "dask", "worker", self.scheduler, "--protocol", "tls", *options, *self._tls()],
-            lambda: probe.has_workers(self.ports["dashboard"], wanted),
+            lambda: probe.has_workers(self.dashboard, wanted),
             {**worker_environment(), **self.client_environment()},
             after=("scheduler", "objects"),
             address=f"{wanted} of {self.scheduler}",
