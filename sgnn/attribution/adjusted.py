@@ -10,7 +10,7 @@ from sgnn.attribution.posterior import effective_number
 
 Array = NDArray[np.float64]
 _RIDGE = 1e-3
-_GRID = 160
+_GRID = 96
 _WIDEST = 4.0
 
 

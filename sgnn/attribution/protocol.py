@@ -29,7 +29,7 @@ from sgnn.learning.model import Model
 from sgnn.settings import Settings
 
 Array = NDArray[np.float64]
-DRAWS, CHOOSING = 1000, 400
+DRAWS, CHOOSING = 1000, 250
 NUMBERS = (50, 100, 200, 400)
 """Numbers of neighbours that are tried on draws kept apart from those that are scored."""
 HEAD, EXACT, UNTRAINED, SUMMARIES, PRIOR = "head", "exact", "untrained", "abc_summaries", "prior"

@@ -152,7 +152,7 @@ def _cloud(parts: Mapping[str, NDArray[np.floating]]) -> Cloud:
         centre=parts["centre"].astype(np.float32),
         turn=parts["turn"].astype(np.float32),
         sample=parts["sample"].astype(np.float16),
-        scale=parts["scale"].astype(np.float32),
+        scale=parts.get("scale", np.ones(len(parts["sample"]))).astype(np.float32),
         reference=parts["reference"].astype(np.float32),
     )
     if found.turn.shape != (len(found.centre), found.sample.shape[1]):

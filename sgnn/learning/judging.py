@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
-TAUGHT, APART = 1500, 1000
+TAUGHT, APART = 1000, 1000
 """Draws of a cloud, and draws kept from training that judge it, at most."""
-_LENGTHS = 4
+_LENGTHS = 6
 _FEWEST = 20
 _SEED = 2005
 
@@ -90,8 +90,10 @@ def judge(model: Model, shown: Mapping[str, NDArray[Any]], lengths: Sequence[int
         part = _cut({name: array[rows] for name, array in shown.items()}, series, length, most, view.alone)
         embedded[rows] = view.embedding.p_value(model.embed_draws(part).astype(np.float64))
         judges = min(judges, len(view.embedding.reference))
-        if view.summaries is not None:
-            told[rows] = view.summaries.p_value(_told(part, series, view.alone))
+        numbers = _told(part, series, view.alone)
+        # a model of before may have been judged by other summaries
+        if view.summaries is not None and numbers.shape[1] == len(view.summaries.centre):
+            told[rows] = view.summaries.p_value(numbers)
     both = np.isfinite(told)
     typicality = np.where(both, np.minimum(1.0, 2.0 * np.fmin(embedded, told)), embedded)
     return Judgement(typicality, embedded, told, judges)
@@ -122,6 +124,8 @@ def _looks(
     own = _lengths(shown, series, len(draws["draw"]))
     chance = np.random.default_rng([_SEED, upto])
     ends = above + 1 + (chance.random(len(own)) * (np.minimum(own, upto) - above)).astype(np.int64)
+    # of those that end by themselves in the span, as many are seen whole as were cut short
+    ends = np.where((own <= upto) & (chance.random(len(own)) < 0.5), own, ends)
     embeddings, told = [], []
     for end in np.unique(ends[own > above]):
         rows = np.flatnonzero((own > above) & (ends == end))
