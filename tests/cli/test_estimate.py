@@ -102,7 +102,7 @@ def test_an_outbreak_like_those_simulated_is_typical_and_another_is_said_not_to_
 
 def test_paths_and_draws_of_the_joint_posterior_are_written_beside_it(model: str, sgnn_json: SgnnJson) -> None:
     data = write(rows([0, 0, *growing()]))
-    files = ("--paths", "paths.csv", "--posterior", "draws.parquet", "--draws", "7")
+    files = ("--paths", "paths.csv", "--posterior", "draws.parquet", "--draws", "7", "--figure", "paths.png")
     (series,) = sgnn_json("estimate", model, data, *files)["series"]
     table = pd.read_csv("paths.csv")
     assert list(table.columns) == ["series", "path", "unit", "date", "quantile", "value"]
@@ -113,6 +113,7 @@ def test_paths_and_draws_of_the_joint_posterior_are_written_beside_it(model: str
     draws = pd.read_parquet("draws.parquet")
     assert list(draws.columns) == ["series", "draw", "r0"]
     assert len(draws) == 7
+    assert Path("paths.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_model_without_paths_writes_nothing_when_asked_for_them(model: str, sgnn: Sgnn) -> None:
@@ -122,12 +123,18 @@ def test_a_model_without_paths_writes_nothing_when_asked_for_them(model: str, sg
     known = load_model(model)
     task = make_task("estimate", {**known.task.settings, "paths": [], "joint": 0})
     bare = str(save_model(Path("bare"), Model(task, task.network(known.schema), known.schema, {})))
-    for option, words in (("--paths", "no time paths"), ("--posterior", "no joint posterior")):
-        code, _, err = sgnn("estimate", bare, write(rows(growing())), "-o", "out.csv", option, "more.csv")
+    asked = (
+        ("--paths", "more.csv", "no time paths"),
+        ("--posterior", "more.csv", "no joint posterior"),
+        ("--figure", "more.png", "no time paths"),
+        ("--figure", "more.jpg", "does not end in .png"),
+    )
+    for option, file, words in asked:
+        code, _, err = sgnn("estimate", bare, write(rows(growing())), "-o", "out.csv", option, file)
         assert code == 2
         assert words in err
         assert not Path("out.csv").exists()
-        assert not Path("more.csv").exists()
+        assert not Path(file).exists()
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sgnn.cli.applicability import judgement_document, warn_untypical
 from sgnn.cli.arguments import ModelName
 from sgnn.cli.output import Json, note, one_object, show, show_table
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def estimate(
@@ -27,6 +31,9 @@ def estimate(
     ] = None,
     paths: Annotated[
         Path | None, typer.Option("--paths", help="file to write what happened step by step to, such as R_t")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="PNG file to draw the time paths of the first dozen series to")
     ] = None,
     posterior: Annotated[
         Path | None, typer.Option("--posterior", help="file to write draws of the joint posterior to")
@@ -73,7 +80,10 @@ def estimate(
         # all tables before the first file: a model that lacks one writes none
         tables += [(path_table(answers), paths)] if paths is not None else []
         tables += [(draws_table(posterior_draws(loaded, panel, draws)), posterior)] if posterior is not None else []
+        picture = None if figure is None else _picture(answers, panel, figure)
         files = [None if place is None else write_table(one, place) for one, place in tables]
+        if picture is not None:
+            picture()
         written = files[0]
         if as_json:
             document = {"model": str(folder), "output": None if written is None else str(written), "rows": len(table)}
@@ -83,6 +93,8 @@ def estimate(
             ]
             answer.append({**document, "series": series})
             return
+        if figure is not None:
+            show(f"{figure}: time paths")
         for (one, _), more in zip(tables[1:], files[1:], strict=True):
             show(f"{more}: {len(one):,} rows")
         if written is None:
@@ -90,6 +102,28 @@ def estimate(
             show_table(tuple(summary.columns), summary.itertuples(index=False), figures=("median",))
         else:
             show(f"{written}: {panel.sizes['series']} series, {len(table):,} rows")
+
+
+def _picture(answers: xr.Dataset, panel: xr.Dataset, place: Path) -> Callable[[], None]:
+    """Writes the figure, whole or not at all, when it is called. Raises `DataError` where there is nothing to draw."""
+    from sgnn.errors import DataError
+    from sgnn.evaluation.figures.style import png
+    from sgnn.evaluation.figures.trajectories import trajectories
+    from sgnn.files import whole
+
+    if place.suffix != ".png":
+        raise DataError(f"{place} does not end in .png", remedy="name the file with it")
+    if not place.parent.is_dir():
+        raise DataError(f"{place} cannot be written: no such folder", remedy="name a file in a folder that exists")
+    if "trajectory" not in answers:
+        raise DataError("the model reads no time paths off a series", remedy="set `paths` in model.settings")
+    drawn = trajectories(answers, panel)
+
+    def write() -> None:
+        with whole(place) as draft:
+            png(drawn, draft)
+
+    return write
 
 
 def _interval(text: str | None, baselines: bool) -> tuple[float, float] | None:
