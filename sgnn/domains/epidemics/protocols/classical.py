@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sgnn.domains.epidemics.estimators import (
     least_squares,
     maximum_likelihood,
 )
-from sgnn.files import whole
+from sgnn.domains.epidemics.protocols.kept import kept
 
 Array = NDArray[np.float64]
 Estimator = Callable[[Array, GenerationInterval], Estimate]
@@ -37,17 +36,14 @@ def classical_quantiles(cases: Array, means: Array, sds: Array, levels: Array, c
     ``cases`` (series, day), NaN after the last day known; ``means`` and ``sds`` (series,) of the generation interval
     that each is told, days.
     """
-    digest = hashlib.sha256(f"{REVISION} {cases.shape}".encode())
-    for one in (cases, means, sds):
-        digest.update(np.ascontiguousarray(one).tobytes())
-    kept = cache / "baselines" / f"r0-{digest.hexdigest()[:24]}.npz"
-    if not kept.exists():
-        made = {name: _answers(one, cases, means, sds) for name, one in ESTIMATORS.items()}
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with whole(kept) as draft, draft.open("wb") as file:
-            np.savez(file, allow_pickle=False, **made)
-    with np.load(kept, allow_pickle=False) as found:
-        return {name: spread_over(found[name], levels) for name in ESTIMATORS}
+    found = kept(
+        cache,
+        "r0",
+        REVISION,
+        (cases, means, sds),
+        lambda: {name: _answers(one, cases, means, sds) for name, one in ESTIMATORS.items()},
+    )
+    return {name: spread_over(found[name], levels) for name in ESTIMATORS}
 
 
 def spread_over(answers: Array, levels: Array) -> Array:

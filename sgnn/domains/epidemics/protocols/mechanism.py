@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.estimators.compartmental_fit import MODELS, information_criteria, weights
+from sgnn.domains.epidemics.protocols.kept import kept
 from sgnn.domains.epidemics.protocols.outbreak_draws import FIRST_DRAW, OutbreakDraws, outbreak_draws
 from sgnn.domains.epidemics.protocols.r0_early import panel_of, probabilities_among, training_noise, untouched
 from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
-from sgnn.files import whole
 from sgnn.learning.estimate.predict import estimate, task_of
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
@@ -100,16 +98,13 @@ class Mechanism(Protocol):
 
     def _criteria(self, cases: Array, settings: Settings) -> tuple[Array, Array]:
         """AIC and BIC (series, mechanism), kept once they are made."""
-        digest = hashlib.sha256(f"{REVISION} {cases.shape}".encode())
-        digest.update(np.ascontiguousarray(cases).tobytes())
-        kept = settings.cache / "baselines" / f"mechanism-{digest.hexdigest()[:24]}.npz"
-        if not kept.exists():
+
+        def fitted() -> dict[str, Array]:
             found = [information_criteria(one[: _length(one)]) for one in cases]
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            with whole(kept) as draft, draft.open("wb") as file:
-                np.savez(file, aic=np.stack([one.aic for one in found]), bic=np.stack([one.bic for one in found]))
-        with np.load(kept, allow_pickle=False) as arrays:
-            return arrays["aic"], arrays["bic"]
+            return {"aic": np.stack([one.aic for one in found]), "bic": np.stack([one.bic for one in found])}
+
+        arrays = kept(settings.cache, "mechanism", REVISION, (cases,), fitted)
+        return arrays["aic"], arrays["bic"]
 
 
 def _length(series: Array) -> int:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from sgnn.corpus.reader import open_corpus
 from sgnn.domains.epidemics.estimators.hand_made import rejection, summaries
+from sgnn.domains.epidemics.estimators.neural_posterior import is_installed, neural_posterior
 from sgnn.domains.epidemics.protocols.classical import ESTIMATORS, classical_quantiles
+from sgnn.domains.epidemics.protocols.kept import kept
 from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
     LATENT,
@@ -33,6 +35,8 @@ from sgnn.settings import Settings
 
 Array = NDArray[np.float64]
 DRAWS = 1500
+REVISION = 10
+"""To be raised by ten with any change of what needs no likelihood: what was kept is made anew."""
 ABC_DRAWS = 40_000
 ASKED = ("r0", "generation_interval", "attack_rate", REPORTING)
 TOLD = "_told"
@@ -52,7 +56,8 @@ class R0Early(Protocol):
     Model and baselines know the prior alone: baselines assume its median generation interval, and that nobody
     intervenes, which the model is told where it can be. Beside them stand the
     same methods told the true interval of each outbreak, which nobody knows early on. ABC knows the prior too: it keeps
-    the nearest hundred of many simulations.
+    the nearest hundred of many simulations, and neural posterior estimation by `sbi`, where that is installed, learns
+    from as many.
     """
 
     name = "r0-early"
@@ -132,13 +137,23 @@ class R0Early(Protocol):
             for ending, (means, sds) in (("", assumed), (TOLD, true))
         }
         named = {f"{method}{ending}": one[method] for ending, one in found.items() for method in ESTIMATORS}
-        return named | {"abc": self._rejection(outbreaks)}
+        return named | self._likelihood_free(outbreaks, settings)
 
-    def _rejection(self, outbreaks: OutbreakDraws) -> Array:
-        """R0 (series, quantile) by rejection among simulations from the same prior, under summaries made by hand."""
-        simulated = outbreak_draws(FIRST_DRAW - ABC_DRAWS, FIRST_DRAW) if self.draws == DRAWS else self._prior()
-        own, theirs = summaries(outbreaks.cases), summaries(simulated.cases)
-        return rejection(own, theirs, simulated.truth["r0"], np.array(LEVELS))
+    def _likelihood_free(self, outbreaks: OutbreakDraws, settings: Settings) -> dict[str, Array]:
+        """R0 (series, quantile) from simulations under the same prior and summaries made by hand.
+
+        By rejection, and where `sbi` is installed by neural posterior estimation, of the whole protocol alone.
+        """
+        is_whole, levels = self.draws == DRAWS, np.array(LEVELS)
+
+        def made() -> dict[str, Array]:
+            simulated = outbreak_draws(FIRST_DRAW - ABC_DRAWS, FIRST_DRAW) if is_whole else self._prior()
+            own, theirs, r0 = summaries(outbreaks.cases), summaries(simulated.cases), simulated.truth["r0"]
+            found = {"abc": rejection(own, theirs, r0, levels)}
+            return found | ({"npe": neural_posterior(own, theirs, r0, levels)} if has_neural else {})
+
+        has_neural = is_whole and is_installed()
+        return kept(settings.cache, "likelihood-free", REVISION + has_neural, (outbreaks.cases,), made)
 
 
 def _told(model: Model, outbreaks: OutbreakDraws) -> dict[str, dict[str, Array]]:
