@@ -18,6 +18,7 @@ from sgnn.cli.commands import (
     explain,
     forecast,
     keys,
+    locate,
     models,
     new,
     recipes,
@@ -77,6 +78,7 @@ app.command("benchmark")(benchmark.benchmark)
 app.command("forecast")(forecast.forecast)
 app.command("explain")(explain.explain)
 app.command("estimate")(estimate.estimate)
+app.command("locate")(locate.locate)
 app.add_typer(models.app, name="models")
 app.add_typer(simulators.app, name="simulators")
 app.add_typer(recipes.app, name="recipes")

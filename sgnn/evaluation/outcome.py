@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sgnn.files import whole
 
 DOCUMENT = "benchmark.json"
-FORECASTS, ESTIMATES = "forecasts", "estimates"
+FORECASTS, ESTIMATES, SOURCES = "forecasts", "estimates", "sources"
 HEADLINE = (
     "relative_mae",
     "relative_wis",
@@ -22,6 +22,9 @@ HEADLINE = (
     "mean_percent_error",
     "mean_squared_error",
     "coverage.90",
+    "top1",
+    "top5",
+    "log_score",
     "mechanism.scores.accuracy",
     "mechanism.scores.calibration_error",
 )
@@ -71,7 +74,8 @@ def load_outcome(folder: Path) -> Outcome:
     """What `Outcome.save` wrote."""
     from sgnn.evaluation.benchmark import load_benchmark
     from sgnn.evaluation.estimates.outcome import load_estimates
+    from sgnn.evaluation.sources.outcome import load_sources
 
     document = json.loads((folder / DOCUMENT).read_text())
-    readers = {FORECASTS: load_benchmark, ESTIMATES: load_estimates}
+    readers = {FORECASTS: load_benchmark, ESTIMATES: load_estimates, SOURCES: load_sources}
     return readers[kind_of(document)](folder)

@@ -31,6 +31,12 @@ LABELS = {
     "untrained": "an untrained network",
     "abc_summaries": "ABC by summaries",
     "exact": "exact posterior",
+    "jordan": "Jordan centre",
+    "netsleuth": "NetSleuth",
+    "dmp": "dynamic message passing",
+    "dmp_told": "dynamic message passing told",
+    "soft_margin": "soft margin",
+    "earliest": "earliest observed",
 }
 
 

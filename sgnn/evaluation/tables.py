@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sgnn.evaluation import table as forecasts
 from sgnn.evaluation.estimates import table as estimates
-from sgnn.evaluation.outcome import ESTIMATES, kind_of
+from sgnn.evaluation.outcome import ESTIMATES, SOURCES, kind_of
+from sgnn.evaluation.sources import table as sources
 from sgnn.evaluation.table import Breakdown, Document, Table
 
 __all__ = ["headline_table", "tables"]
@@ -12,7 +13,8 @@ __all__ = ["headline_table", "tables"]
 
 def headline_table(document: Document) -> Table:
     """Scores of the model beside those of the baselines."""
-    return estimates.score_table(document) if kind_of(document) == ESTIMATES else forecasts.score_table(document)
+    makers = {ESTIMATES: estimates.score_table, SOURCES: sources.score_table}
+    return makers.get(kind_of(document), forecasts.score_table)(document)
 
 
 def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Table]]:
@@ -31,6 +33,10 @@ def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Tab
             found += [("which mechanism", estimates.mechanism_table(document))]
             found += [("mechanisms taken for each other", estimates.confusion_table(document))]
         return found
+    if kind_of(document) == SOURCES:
+        return [*found, ("what the differences are worth", sources.difference_table(document))] + [
+            (f"group {name}", table) for name, table in sources.group_tables(document)
+        ]
     found += [("what the differences are worth", forecasts.difference_table(document))]
     if document[f"by_{by}"]:
         found.append((f"by {by}", forecasts.breakdown_table(document, by)))

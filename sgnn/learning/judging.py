@@ -153,9 +153,9 @@ def _cut(arrays: Arrays, series: Sequence[str], length: int, most: int, alone: b
 
 
 def _series(model: Model) -> tuple[str, ...]:
-    """What of that which is seen are series (draw, time)."""
-    dims = {one.name: one.dims for one in model.schema.variables}
-    return tuple(name for name in model.task.seen if len(dims[name]) == 1)
+    """What of that which is seen are series (draw, time); what has a size of its own, such as nodes, stays whole."""
+    known = {one.name: one for one in model.schema.variables}
+    return tuple(name for name in model.task.seen if len(known[name].dims) == 1 and known[name].size is None)
 
 
 def _steps(model: Model, series: Sequence[str]) -> int:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from torch import Tensor, nn
 
+    from sgnn.learning.graph_tables import Sighting, Ties
+    from sgnn.learning.located import Located
+    from sgnn.learning.model import Model
     from sgnn.simulation import Schema
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -81,6 +84,13 @@ class Task(ABC):
         raise DataError(
             f"the task '{self.name}' does not look at series", remedy="give its arrays to sgnn.attribution themselves"
         )
+
+    def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
+        """Who began what was seen on a user's graph; times count from the start where they are ``absolute``.
+
+        Raises `DataError` for a task that names no source.
+        """
+        raise DataError(f"a model of the task '{self.name}' names no source", remedy="use one of the recipe `cascades`")
 
     def _without_embedding(self) -> DataError:
         return DataError(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sgnn.evaluation.benchmark import Benchmark
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
-from sgnn.evaluation.outcome import ESTIMATES, Outcome, kind_of
+from sgnn.evaluation.outcome import ESTIMATES, SOURCES, Outcome, kind_of
 from sgnn.evaluation.report.benchmark_section import benchmark_section, forecast_cards
 from sgnn.evaluation.report.blocks import Card, Section
 from sgnn.evaluation.report.estimates_section import estimate_cards, estimates_section
+from sgnn.evaluation.report.sources_section import source_cards, sources_section
+from sgnn.evaluation.sources.outcome import SourceBenchmark
 from sgnn.evaluation.table import Document
 
 
@@ -15,6 +17,8 @@ def outcome_section(outcome: Outcome, document: Document) -> Section:
     """The outcome's section; ``document`` is its JSON form. Raises `TypeError` for a kind that the page cannot show."""
     if isinstance(outcome, EstimateBenchmark):
         return estimates_section(outcome, document)
+    if isinstance(outcome, SourceBenchmark):
+        return sources_section(outcome, document)
     if isinstance(outcome, Benchmark):
         return benchmark_section(outcome, document)
     raise TypeError(f"no section for an outcome of the kind '{outcome.kind}'")
@@ -22,4 +26,5 @@ def outcome_section(outcome: Outcome, document: Document) -> Section:
 
 def score_cards(document: Document) -> list[Card]:
     """The scores to see first."""
-    return estimate_cards(document) if kind_of(document) == ESTIMATES else forecast_cards(document)
+    makers = {ESTIMATES: estimate_cards, SOURCES: source_cards}
+    return makers.get(kind_of(document), forecast_cards)(document)

@@ -1,0 +1,1 @@
+"""Cascades: spread over graphs, seen in part, and who started it."""

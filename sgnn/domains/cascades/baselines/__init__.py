@@ -1,0 +1,1 @@
+"""Classical answers to who began: each gives every node seen a score, the larger the likelier."""

@@ -1,0 +1,1 @@
+"""Random graphs, made by a seed in microseconds, in compressed sparse rows."""

@@ -1,0 +1,1 @@
+"""Mechanisms of spread over a graph, in continuous time and in steps."""

@@ -1,0 +1,1 @@
+"""Posteriors over candidates (nodes, events, places) as the outcome of a protocol."""

@@ -1,0 +1,54 @@
+"""A model of cascades knows what taught it: snapshots stay whole, and what was never simulated is told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sgnn.corpus.build import commit, make_block, prepare
+from sgnn.corpus.reader import open_corpus
+from sgnn.corpus.recipe import Recipe, load_recipe
+from sgnn.domains.cascades.source.inputs import SEEN
+from sgnn.learning.judging import judge, make_domain
+from sgnn.learning.model import Model
+from sgnn.learning.task import make_task
+from sgnn.settings import Settings
+
+
+def small() -> Recipe:
+    """The shipped recipe, with few and small draws."""
+    recipe = load_recipe("cascades")
+    corpus = recipe.corpus.model_copy(update={"draws": 640, "block_draws": 640, "settings": {"nodes": 150, "most": 60}})
+    return recipe.model_copy(update={"corpus": corpus})
+
+
+def test_the_recipe_makes_a_corpus_whose_domain_holds_its_own_draws_and_not_others(tmp_path: Path) -> None:
+    settings, recipe = Settings(home=tmp_path), small()
+    plan = prepare(recipe, settings)
+    for block in plan.missing:
+        make_block(plan.to_json([block]), block)
+    status = commit(plan)
+    assert status.ok > 600
+    corpus = open_corpus("cascades", settings)
+    task = make_task(recipe.model.task, {"width": 16, "rounds": 2})
+    assert set(task.inputs(corpus.schema)) > set(SEEN)
+    torch.manual_seed(0)
+    model = Model(task, task.network(corpus.schema).eval(), corpus.schema, {})
+    domain = make_domain(model, [(corpus, 1.0)])
+    assert domain is not None
+    assert len(domain.views) == 1
+    model = Model(task, model.network, corpus.schema, {}, domain)
+    own = corpus.read(0, list(SEEN))
+    found = judge(model, {name: values[19:640:20] for name, values in own.items()})
+    assert found is not None
+    assert (found.typicality < 0.05).mean() < 0.2
+    # a star with a thousand nodes unreached around every leaf
+    strange = {name: values[:1].copy() for name, values in own.items()}
+    strange["degree"][:] = 20_000
+    strange["unreached"][:] = 20_000
+    odd = judge(model, strange)
+    assert odd is not None
+    assert odd.typicality[0] < 0.05
+    assert np.isfinite(found.typicality).all()
