@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -97,3 +98,40 @@ def certs(as_json: Json = False) -> None:
             answer.append({"folder": str(layout.client), "valid_until": until.isoformat()})
         else:
             show(f"{layout.client}: valid until {until:%Y-%m-%d}")
+
+
+@app.command("backup")
+def backup(
+    folder: Annotated[Path, typer.Argument(help="new folder for the backup")],
+    as_json: Json = False,
+) -> None:
+    """Copy databases, objects and keys of the stack, which runs on meanwhile, into a new folder."""
+    from sgnn.cli.stack.backup import back_up
+    from sgnn.cli.stack.layout import layout_of
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        size = back_up(layout_of(load_settings()), folder)
+        if as_json:
+            answer.append({"folder": str(folder), "bytes": size})
+        else:
+            show(f"{folder}: {size / 2**20:,.1f} MiB; it holds passwords, keep it as you keep those")
+
+
+@app.command("restore")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="folder of a backup")],
+    as_json: Json = False,
+) -> None:
+    """Make the stack of a backup in a home folder that has none; `sgnn stack up` starts it."""
+    from sgnn.cli.stack.backup import restore as restore_stack
+    from sgnn.cli.stack.layout import layout_of
+    from sgnn.settings import load_settings
+
+    with one_object(as_json) as answer:
+        layout = layout_of(load_settings())
+        made = restore_stack(folder, layout)
+        if as_json:
+            answer.append({"folder": str(layout.root), "made": made})
+        else:
+            show(f"{layout.root} is as it was on {made}; sgnn stack up starts it")
