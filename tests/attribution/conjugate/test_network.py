@@ -1,4 +1,7 @@
-"""What a network says of conjugate problems is nearly what is true: the machinery from corpus to quantiles is right."""
+"""What a network says of conjugate problems is nearly what is true: the machinery from corpus to quantiles is right.
+
+`pytest -m long -s tests/attribution/conjugate/test_network.py` prints the figures of docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ def test_a_network_gains_nearly_all_that_the_exact_posterior_does(
     own = estimate(problem.model, panel)["estimate"].to_numpy()[:, 0]
     exact = log_score(problem.exact(test.arrays, Q), Q, truth).mean()
     prior = log_score(np.broadcast_to(np.quantile(truth, Q), own.shape), Q, truth).mean()
-    assert log_score(own, Q, truth).mean() - prior > 0.95 * (exact - prior)
+    share = (log_score(own, Q, truth).mean() - prior) / (exact - prior)
+    print(f"\n{name}: the network gains {share:.3f} of {exact - prior:.3f} nats")
+    assert share > 0.95
     np.testing.assert_allclose(reliability(own, Q, truth), Q, atol=0.06)
 
 
@@ -49,6 +54,7 @@ def test_neighbours_gain_most_of_what_the_exact_posterior_does(
     problem = solved(name, STEPS)
     outcome = Attribution().run(problem.model, problem.settings)
     figures = outcome.to_json()["figures"]
+    print(f"\n{name}: {figures}")
     assert figures["share_of_exact"] > 0.85
     assert figures["share_of_head"] > 0.9
     assert figures["gain_model"] > figures["gain_untrained"]
