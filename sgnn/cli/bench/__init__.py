@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, index, kernel, reading, resume, scaling, streaming, training
+from sgnn.cli.bench import build, index, kernel, reading, resume, scaling, serving, streaming, training
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
@@ -20,4 +20,5 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "scaling": scaling.measure,
     "resume": resume.measure,
     "index": index.measure,
+    "serve": serving.measure,
 }

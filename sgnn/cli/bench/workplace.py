@@ -27,6 +27,8 @@ class Workplace:
     settings: Settings
     draws: int
     largest: int
+    seconds: float = 60.0
+    """How long a server is under load."""
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -67,7 +69,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(draws: int, largest: int) -> Iterator[Workplace]:
+def workplace(draws: int, largest: int, seconds: float) -> Iterator[Workplace]:
     """A workplace on the disk of the configured home; services are those that runs start by themselves."""
     home = load_settings().home
     home.mkdir(parents=True, exist_ok=True)
@@ -79,4 +81,4 @@ def workplace(draws: int, largest: int) -> Iterator[Workplace]:
             "prefect_api_url": None,
             "mlflow_tracking_uri": f"sqlite:///{place}/mlflow.db",
         }
-        yield Workplace(load_settings(**own), draws, largest)
+        yield Workplace(load_settings(**own), draws, largest, seconds)

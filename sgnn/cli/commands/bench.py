@@ -11,6 +11,7 @@ from sgnn.errors import UnknownNameError
 
 DRAWS = 8192
 LARGEST, LEAST = 1_000_000, 12_800
+SECONDS = 60.0
 
 
 def bench(
@@ -21,6 +22,7 @@ def bench(
     largest: Annotated[
         int, typer.Option("--largest", min=LEAST, help="draws of the largest corpus that scaling builds")
     ] = LARGEST,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="how long a server is under load, s")] = SECONDS,
     as_json: Json = False,
 ) -> None:
     """Measure performance beside references. Takes minutes; nothing is kept."""
@@ -30,7 +32,7 @@ def bench(
     for name in chosen:
         if name not in BENCHMARKS:
             raise UnknownNameError(f"no benchmark named '{name}'", remedy=f"one of: {', '.join(BENCHMARKS)}")
-    with one_object(as_json) as answer, workplace(draws, largest) as place:
+    with one_object(as_json) as answer, workplace(draws, largest, seconds) as place:
         figures: list[Figure] = []
         for name in chosen:
             note(f"measuring {name}")
