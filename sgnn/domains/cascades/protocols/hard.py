@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 Told = Callable[[dict[str, NDArray[Any]], str, int], list[Array | None]]
 """Scores (node,) of the first so many draws on a host, None for the others."""
 CASES, CALIBRATION = 700, 150
-TOLD_CASES, MARGIN_CASES, MARGIN_RUNS = 100, 20, 100
+TOLD_CASES, MARGIN_CASES, MARGIN_RUNS = 100, 12, 60
 """Of each kind, cases that dear methods are asked about."""
 METHODS_VERSION = 1
 FIRST = 1_000_000
