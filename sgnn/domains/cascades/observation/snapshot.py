@@ -106,19 +106,19 @@ class Snapshot(ObservationOperator):
         """What is seen, and the targets."""
 
         def node(name: str, dtype: Any, role: Any, words: str, valid: tuple[float, float]) -> Variable:
-            return Variable(name, ("seen_node",), dtype, "", role, words, valid, size="seen_nodes")
+            return Variable(name, ("seen_node",), dtype, "1", role, words, valid, size="seen_nodes")
 
         whole = (0.0, float(np.iinfo(np.int16).max))
         return (
             Variable("seen_nodes", (), np.int16, "nodes", "observable", "nodes seen", (0, self.room)),
             Variable("seen_ties", (), np.int16, "ties", "observable", "ties between them", (0, self.ties)),
             Variable("reports", (), np.int16, "nodes", "observable", "nodes reported", (0, self.room)),
-            Variable("clock", (), np.int8, "", "observable", "what times mean", (0, 2)),
+            Variable("clock", (), np.int8, "1", "observable", "what times mean", (0, 2)),
             node("known", np.int8, "observable", "what is known of it", (1, 3)),
             node("degree", np.int16, "observable", "its ties in the whole graph", whole),
             node("unreached", np.int16, "observable", "its neighbours seen not to be reached", whole),
             node("tie_counts", np.int16, "observable", "its ties to later nodes", whole),
-            Variable("ties", ("seen_tie",), np.int16, "", "observable", "far ends", (0, self.room), size="seen_ties"),
+            Variable("ties", ("seen_tie",), np.int16, "1", "observable", "far ends", (0, self.room), size="seen_ties"),
             Variable(
                 "time", ("seen_node",), np.float32, "day", "observable", "when reached", size="seen_nodes", missing=True
             ),

@@ -97,11 +97,11 @@ class Cascade(Simulator):
         words_of_family = "number of the family, -1 for a host"
         words = "nodes reached, 0 where no try came to as many as are asked for"
         return (
-            Variable("graph_family", (), np.int8, "", "latent", words_of_family, (HOSTED, len(FAMILIES) - 1)),
+            Variable("graph_family", (), np.int8, "1", "latent", words_of_family, (HOSTED, len(FAMILIES) - 1)),
             Variable("graph_nodes", (), np.int32, "nodes", "latent", "nodes of the graph", (2, self.nodes)),
             Variable("graph_degree", (), np.float64, "ties", "latent", "mean degree asked for"),
-            Variable("graph_shape", (), np.float64, "", "latent", "shape of the family"),
-            Variable("graph_seed", (), np.int64, "", "latent", "draw of the graph's random stream"),
+            Variable("graph_shape", (), np.float64, "1", "latent", "shape of the family"),
+            Variable("graph_seed", (), np.int64, "1", "latent", "draw of the graph's random stream"),
             Variable(
                 "infection_time",
                 ("node",),
@@ -115,11 +115,11 @@ class Cascade(Simulator):
             Variable(
                 "recovery_time", ("node",), np.float32, "day", "latent", "when over", size="graph_nodes", missing=True
             ),
-            Variable("origin_nodes", ("origin",), np.int32, "", "latent", "who began", size="origin_count"),
+            Variable("origin_nodes", ("origin",), np.int32, "1", "latent", "who began", size="origin_count"),
             Variable("origin_count", (), np.int8, "nodes", "target", "how many began", (1, kernel.MOST_ORIGINS)),
             Variable("reached", (), np.int32, "nodes", "latent", words, (1, self.most)),
             Variable("age", (), np.float32, "day", "target", "time from the start to the look", (0.0, np.inf)),
-            Variable("alike", (), np.int8, "", "observable", "whether all ties are known to be equal", (0, 1)),
+            Variable("alike", (), np.int8, "1", "observable", "whether all ties are known to be equal", (0, 1)),
         )
 
     def simulate(self, theta: Theta, streams: Streams) -> Outputs:
