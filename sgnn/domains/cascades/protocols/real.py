@@ -35,7 +35,6 @@ from sgnn.simulation import Component, DrawGenerator, Mixture, ObservationPipeli
 KEY = "source-real"
 HIDDEN = "times hidden"
 _SIMULATED = 136
-_FACTORS = 1.0
 _ROOM, _TIES = 256, 24_000
 
 
@@ -58,16 +57,17 @@ class SourceReal(Protocol):
         host, cascades = android(settings)
         cascades = cascades[: self.cases]
         rules = compare.CENTRALITIES
+        simulated = hosted_draws(str(fetch((ANDROID_GRAPH,), settings)[0]), self.cases or _SIMULATED)
+        # of spread that is simulated, for nothing is fitted to these threads
+        factors = compare.calibrated(rules, simulated)
         parts = []
         for clock in (NONE, RELATIVE):
             draws = stacked([real_snapshot(host, one, clock) for one in cascades])
-            # nothing is fitted to these threads, so that scores of baselines are taken as they are
             posterior = source_posterior(model, draws).nodes
-            found = compare.compared(draws, rules, dict.fromkeys(rules, _FACTORS), posterior)
+            found = compare.compared(draws, rules, factors, posterior)
             parts.append(compare.with_rumor_centrality(found, "rumor_full"))
         beside = touching(host, cascades)
         real = stacked([real_snapshot(host, one, NONE) for one in cascades])
-        simulated = hosted_draws(str(fetch((ANDROID_GRAPH,), settings)[0]), self.cases or _SIMULATED)
         return SourceBenchmark(
             protocol=self.name,
             model=name,
@@ -78,7 +78,8 @@ class SourceReal(Protocol):
                 f"{len(cascades)} threads of {host.nodes:,} users; {100 * beside:.1f} % of those who take part are "
                 "tied to the source",
                 *(f"with times told: {line}" for line in _lines(parts[1])),
-                "baselines' probabilities are the softmax of their scores, for nothing is fitted here",
+                "baselines have the sharpness that is best on simulated spread over the same graph, for nothing is "
+                "fitted here",
             ),
             untypical=untypical(model, {"these threads": real, "simulated spread over their graph": simulated}),
         )
