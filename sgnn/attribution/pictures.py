@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,6 +16,8 @@ from sgnn.learning.domain import NOTHING
 
 _SHOWN = 12
 _CLOUDS = 8
+_MAGNITUDES = 30.0
+"""Ratio of its ends beyond which a quantity is drawn on a logarithmic axis."""
 
 
 def neighbours_figure(
@@ -61,13 +64,13 @@ def clouds_figure(found: Explanation, row: int, name: str, index: Index) -> Figu
         for axis, at in zip(axes.flat, chosen, strict=False):
             prior, own = np.asarray(index.quantities[:, at]), found.quantities[row, :, at]
             prior, known = prior[np.isfinite(prior)], np.isfinite(own)
-            low, high = (float(one) for one in np.quantile(prior, [0.005, 0.995]))
-            bins = np.linspace(low, high, 25)
-            axis.hist(prior, bins=list(bins), density=True, color=MUTED, alpha=0.35, label="all draws")
+            bins, scale = _bins(prior)
+            shares = np.full(len(prior), 1.0 / len(prior))
+            axis.hist(prior, bins=bins, weights=shares, color=MUTED, alpha=0.35, label="all draws")
             weights = found.weights[row, known]
-            axis.hist(
-                own[known], bins=list(bins), weights=weights, density=True, color=MODEL, alpha=0.6, label="nearest"
-            )
+            own_shares = weights / max(float(weights.sum()), 1e-12)
+            axis.hist(own[known], bins=bins, weights=own_shares, color=MODEL, alpha=0.6, label="nearest")
+            axis.set_xscale(scale)
             axis.set_title(found.names[at], fontsize=8)
             axis.set_yticks([])
         for axis in list(axes.flat)[len(chosen) :]:
@@ -75,6 +78,14 @@ def clouds_figure(found: Explanation, row: int, name: str, index: Index) -> Figu
         axes.flat[0].legend(fontsize=7)
         drawn.suptitle(f"{name}: what the nearest draws have in common", fontsize=10)
     return drawn
+
+
+def _bins(prior: NDArray[np.float64]) -> tuple[list[float], Literal["linear", "log"]]:
+    """Edges of bins over nearly all values of a prior, and the scale on which they are even: what spans magnitudes."""
+    low, high = (float(one) for one in np.quantile(prior, [0.005, 0.995]))
+    if low > 0.0 and high > _MAGNITUDES * low:
+        return np.geomspace(low, high, 25).tolist(), "log"
+    return np.linspace(low, high if high > low else low + 1.0, 25).tolist(), "linear"
 
 
 def _narrowed(found: Explanation, row: int, index: Index) -> Sequence[int]:
