@@ -14,12 +14,16 @@ def log_score(quantiles: Array, levels: Array, truth: Array) -> Array:
     """Log density (…) in nats at a truth (…), of quantiles (…, quantile): higher is better; NaN where unknown.
 
     The density is even between neighbouring quantiles and falls off exponentially beyond the outermost ones, at the
-    rate of the last step. For a normal distribution at the hub's 23 levels that costs less than 0.005 nats.
+    rate of the last step; where all of them are positive, so is that of their logarithm, for they may span magnitudes.
+    For a normal distribution at the hub's 23 levels that costs less than 0.005 nats.
     """
     known = np.isfinite(quantiles).all(axis=-1) & np.isfinite(truth)
     own, at = quantiles[known], truth[known]
     found = np.full(truth.shape, np.nan)
-    found[known] = _log_density(own, levels, at)
+    positive = bool(own.size) and min(float(own.min()), float(at.min())) > 0.0
+    found[known] = (
+        _log_density(np.log(own), levels, np.log(at)) - np.log(at) if positive else _log_density(own, levels, at)
+    )
     return found
 
 

@@ -44,6 +44,17 @@ def test_the_density_of_quantiles_adds_up_to_one() -> None:
     assert np.trapezoid(density, places) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_what_spans_magnitudes_is_scored_on_its_own_scale_and_a_change_of_units_moves_no_difference() -> None:
+    truth = np.exp(2.0 * np.random.default_rng(0).normal(size=50_000))
+    exact = np.broadcast_to(stats.lognorm.ppf(Q, 2.0), (len(truth), len(Q)))
+    wide = np.broadcast_to(stats.lognorm.ppf(Q, 3.0), (len(truth), len(Q)))
+    own = log_score(exact, Q, truth)
+    assert stats.lognorm.logpdf(truth, 2.0).mean() - own.mean() == pytest.approx(0.0037, abs=0.002)
+    gain = own.mean() - log_score(wide, Q, truth).mean()
+    again = log_score(100 * exact, Q, 100 * truth).mean() - log_score(100 * wide, Q, 100 * truth).mean()
+    assert again == pytest.approx(gain)
+
+
 def test_quantiles_that_are_the_same_are_no_certainty_and_gaps_have_no_score() -> None:
     tied = np.concatenate([np.zeros(20), [1.0, 2.0, 3.0]])
     assert np.isfinite(log_score(tied[None], Q, np.array([0.0]))).all()
