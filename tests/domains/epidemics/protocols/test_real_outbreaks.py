@@ -64,6 +64,17 @@ def test_published_ranges_are_ranges() -> None:
 
 
 @pytest.mark.real_data
+def test_countries_stand_beside_the_medians_of_what_was_published(tmp_path: Path) -> None:
+    protocol = find(PROTOCOLS, "r0-countries")().tiny()
+    outcome = protocol.run(untrained(), load_settings(home=tmp_path), "untrained")
+    document = outcome.to_json()
+    assert 5 <= document["series"] <= 20
+    assert document["scores"]["answers"] >= 3
+    assert any(note.startswith("published: median over countries 2.45") for note in document["notes"])
+    assert load_outcome(outcome.save(tmp_path / "saved")).to_json() == document
+
+
+@pytest.mark.real_data
 def test_eight_outbreaks_stand_beside_what_was_published(tmp_path: Path) -> None:
     outcome = find(PROTOCOLS, "r0-outbreaks")().run(untrained(), load_settings(home=tmp_path), "untrained")
     ranges = outcome.to_json()["ranges"]
