@@ -50,6 +50,21 @@ def log_density(mixture: tuple[Tensor, Tensor, Tensor], values: Tensor) -> Tenso
     return found
 
 
+def marginal_log_densities(mixture: tuple[Tensor, Tensor, Tensor], values: Tensor) -> Tensor:
+    """Log densities (series, target) of ``values`` (series, target) under each target's own marginal distribution.
+
+    Their sum over targets is what would be left of `log_density` if nothing joined the targets.
+    """
+    log_weights, means, factors = mixture
+    identity = torch.eye(means.shape[-1], dtype=factors.dtype).expand_as(factors)
+    inverse = torch.linalg.solve_triangular(factors, identity, upper=False)
+    variance = inverse.square().sum(dim=-2)
+    squares = (values.unsqueeze(1) - means).square() / variance
+    parts = -0.5 * (squares + variance.log() + math.log(2.0 * math.pi))
+    found: Tensor = torch.logsumexp(log_weights.unsqueeze(-1) + parts, dim=1)
+    return found
+
+
 def draws_of(mixture: tuple[Tensor, Tensor, Tensor], number: int, generator: torch.Generator) -> Tensor:
     """Draws (series, draw, target) of what `MixtureHead` gives."""
     log_weights, means, factors = mixture

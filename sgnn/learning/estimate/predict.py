@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.learning.estimate.features import length_of
-from sgnn.learning.estimate.joint import draws_of
+from sgnn.learning.estimate.joint import draws_of, log_density, marginal_log_densities
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
 from sgnn.learning.estimate.targets import path_units, target_units
@@ -80,7 +80,7 @@ def posterior_draws(model: Model, panel: xr.Dataset, number: int, seed: int = 0)
 
     task, network = task_of(model), _network_of(model)
     if network.joint is None:
-        raise DataError("the model has no joint posterior", remedy="set `joint` in model.settings and train it anew")
+        raise _without_joint()
     generator = torch.Generator().manual_seed(seed)
     with torch.inference_mode():
         parts = [
@@ -92,6 +92,31 @@ def posterior_draws(model: Model, panel: xr.Dataset, number: int, seed: int = 0)
     values = np.stack([one.from_scale(scaled[..., at]) for at, one in enumerate(targets)], axis=-1)
     coordinates = {"series": panel["series"].to_numpy(), "parameter": [one.name for one in targets]}
     return xr.Dataset({"value": (("series", "draw", "parameter"), values)}, coords=coordinates)
+
+
+def joint_log_scores(model: Model, panel: xr.Dataset, truth: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Log densities (series, 2) of truths (series,) by target: joint, and of the product of its own marginals.
+
+    Both are of the targets on the scales on which they are learnt; the first is the larger by what the targets share.
+    Raises `DataError` for a model that does not estimate, or has no joint posterior.
+    """
+    task, network = task_of(model), _network_of(model)
+    if network.joint is None:
+        raise _without_joint()
+    scaled = np.stack([one.to_scale(truth[one.name]) for one in task.options.targets], axis=1)
+    values = torch.from_numpy(scaled.astype(np.float32))
+    found, start = [], 0
+    with torch.inference_mode():
+        for rows, given in _parts(task, panel):
+            mixture, own = network.joint(network.embedding(rows, given)), values[start : start + len(rows)]
+            apart = marginal_log_densities(mixture, own).sum(dim=-1)
+            found.append(torch.stack([log_density(mixture, own), apart], dim=1))
+            start += len(rows)
+    return torch.cat(found).numpy().astype(np.float64)
+
+
+def _without_joint() -> DataError:
+    return DataError("the model has no joint posterior", remedy="set `joint` in model.settings and train it anew")
 
 
 def _paths_of(task: EstimateTask, head: PathHead, channels: torch.Tensor, hidden: torch.Tensor) -> NDArray[np.float64]:

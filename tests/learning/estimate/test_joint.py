@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from sgnn.learning.estimate.joint import MixtureHead, draws_of, log_density
+from sgnn.learning.estimate.joint import MixtureHead, draws_of, log_density, marginal_log_densities
 
 
 @pytest.fixture
@@ -20,6 +20,16 @@ def test_the_density_is_that_of_the_mixture(head: MixtureHead) -> None:
     parts = torch.distributions.MultivariateNormal(means, precision_matrix=factors @ factors.mT)
     expected = torch.logsumexp(log_weights + parts.log_prob(values.unsqueeze(1)), dim=-1)
     torch.testing.assert_close(log_density(mixture, values), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_marginal_densities_are_those_of_each_target_alone(head: MixtureHead) -> None:
+    log_weights, means, factors = mixture = head(torch.randn(5, 4))
+    values = torch.randn(5, 3)
+    spread = torch.linalg.inv(factors @ factors.mT).diagonal(dim1=-2, dim2=-1).sqrt()
+    for at in range(3):
+        parts = torch.distributions.Normal(means[..., at], spread[..., at]).log_prob(values[:, at : at + 1])
+        expected = torch.logsumexp(log_weights + parts, dim=-1)
+        torch.testing.assert_close(marginal_log_densities(mixture, values)[:, at], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_draws_have_the_mean_and_the_covariance_of_the_mixture(head: MixtureHead) -> None:

@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 
 from sgnn.errors import DataError, RecipeError
-from sgnn.learning.estimate.predict import estimate, posterior_draws
+from sgnn.learning.estimate.predict import estimate, joint_log_scores, posterior_draws
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
@@ -211,6 +211,9 @@ def test_the_joint_posterior_holds_what_the_targets_share() -> None:
     assert correlation > 0.8
     again = np.log(posterior_draws(model, panel(draws["counts"]), 400)["value"].to_numpy())
     np.testing.assert_array_equal(found, again)
+    truth = {"rate": draws["theta"][:, 0], "size": draws["size"].astype(float)}
+    joint, apart = joint_log_scores(model, panel(draws["counts"]), truth).mean(axis=0)
+    assert joint > apart + 0.5
 
 
 def test_a_model_without_a_joint_posterior_says_so(learnt: Learnt) -> None:

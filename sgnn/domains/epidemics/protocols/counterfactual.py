@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from sgnn.corpus.sections import CorpusSection, SimulatorEntry
@@ -15,7 +16,7 @@ from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
-from sgnn.learning.estimate.predict import estimate, task_of
+from sgnn.learning.estimate.predict import estimate, joint_log_scores, task_of
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
@@ -82,6 +83,7 @@ class Counterfactual(Protocol):
                 "run without the cut",
                 "the model is told that contacts were cut, not when, nor how much is left of them",
                 "shares of people: errors are best read in absolute terms, percentages of small shares are large",
+                *_joint(model, panel, outbreaks),
                 training_noise(model, settings),
             ),
         )
@@ -92,6 +94,18 @@ class Counterfactual(Protocol):
         means, sds = (np.full(len(outbreaks.cases), one) for one in (mean, sd))
         found = classical_quantiles(outbreaks.cases, means, sds, np.array(LEVELS), settings.cache)
         return {method: found[method] for method in ESTIMATORS}
+
+
+def _joint(model: Model, panel: xr.Dataset, outbreaks: OutbreakDraws) -> tuple[str, ...]:
+    """What the joint posterior knows beyond its marginals, in words; nothing where the model has none."""
+    options = task_of(model).options
+    if not options.joint or not {one.name for one in options.targets} <= set(outbreaks.truth):
+        return ()
+    joint, apart = joint_log_scores(model, panel, outbreaks.truth).mean(axis=0)
+    return (
+        f"joint posterior of {len(options.targets)} targets: mean log density {joint:.2f}, "
+        f"{apart:.2f} by the product of its own marginals",
+    )
 
 
 def final_size(r0: Array) -> Array:
