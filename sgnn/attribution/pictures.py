@@ -42,8 +42,8 @@ def neighbours_figure(
         axis.plot(own, color=TRUTH, linewidth=1.6, label=name)
         about = f"typicality {found.typicality[row]:.2g}"
         if not found.typical[row]:
-            about = f"{NOTHING} (p = {found.typicality[row]:.2g})"
-        axis.set_title(f"{name}: {about}", color=TRUTH if found.typical[row] else ACCENT)
+            about = f"{NOTHING} ({about})"
+        axis.set_title(f"{name}\n{about}", fontsize=9, color=TRUTH if found.typical[row] else ACCENT)
         axis.set(xlabel="step", ylabel="value")
         axis.set_ylim(
             bottom=min(0.0, float(np.nanmin(own, initial=0.0))), top=2.0 * max(float(np.nanmax(own, initial=0.0)), 1e-9)
