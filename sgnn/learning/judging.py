@@ -138,7 +138,9 @@ def _looks(
 
 
 def _told(part: Arrays, series: Sequence[str], alone: bool) -> Array:
-    """Summaries (draw, summary) of the series that are looked at."""
+    """Summaries (draw, summary) of the series that are looked at; none where there are none."""
+    if not series:
+        return np.empty((0, 0))
     return summaries({name: part[name] for name in (series[:1] if alone else series)})[1]
 
 
