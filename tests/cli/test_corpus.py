@@ -167,11 +167,11 @@ def test_a_version_that_a_registered_model_learnt_from_stays(
 ) -> None:
     from types import SimpleNamespace
 
-    from sgnn.tracking import reference
+    from sgnn.tracking import held
 
     content = sgnn_json("corpus", "versions", grown)["versions"][0]["content_digest"]
     model = SimpleNamespace(ref="walks/3", lineage=SimpleNamespace(corpus_content_digest=content))
-    monkeypatch.setattr(reference, "registered_versions", lambda *_: (model,))
+    monkeypatch.setattr(held, "registered_versions", lambda *_: (model,))
     kept = sgnn_json("corpus", "expire", grown, "--before", "2999-01-01")["corpora"][0]
     assert (kept["versions"], kept["spared"]) == ([], {"1": ["model walks/3"]})
     assert sgnn_json("corpus", "expire", grown, "1", "--used")["corpora"][0]["versions"] == [1]
