@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from sgnn.cli.stack.layout import Layout
+from sgnn.cli.stack.ports import USUAL, any_free_port
 from sgnn.cli.stack.postgres import binaries
 from sgnn.errors import ServiceError
 
@@ -88,6 +89,9 @@ def live() -> Iterator[Live]:
         "SGNN_DATA_MIRROR": str(root / "no-data"),
     }
     stack = Live(home, environment)
+    # the usual ports may be taken by other tests while it is down
+    stack.layout.ports.parent.mkdir()
+    stack.layout.ports.write_text(json.dumps({name: any_free_port() for name in USUAL}))
     try:
         stack.sgnn("stack", "up", user=False)
         yield stack

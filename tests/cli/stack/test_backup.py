@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from sgnn.cli.stack.backup import _running, back_up, restore
 from sgnn.cli.stack.certificates import ensure_certificates
 from sgnn.cli.stack.keys import ensure_keys
 from sgnn.cli.stack.layout import Layout
-from sgnn.cli.stack.ports import HOST, any_free_port, choose_ports
+from sgnn.cli.stack.ports import HOST, USUAL, any_free_port, choose_ports
 from sgnn.cli.stack.postgres import account, binaries, ensure_databases, initialise
 from sgnn.cli.stack.services import stack_folder
 from sgnn.errors import ServiceError
@@ -47,7 +48,8 @@ def backed_up(root: Path) -> Path:
     """A backup of a small stack whose databases and bucket hold something."""
     layout = Layout(root / "first" / "stack")
     stack_folder(layout)
-    layout.ports.write_text(f'{{"postgres": {any_free_port()}}}')
+    # the usual ones may be taken by other tests between the backup and the restored stack
+    layout.ports.write_text(json.dumps({name: any_free_port() for name in USUAL}))
     port = choose_ports(layout.ports)["postgres"]
     keys = ensure_keys(layout)
     ensure_certificates(layout.client)
