@@ -96,6 +96,7 @@ class Build:
 
     @contextmanager
     def _started(self) -> Iterator[subprocess.Popen[bytes]]:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "sgnn.cli", "corpus", "build", self.recipe],
