@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from sgnn.evaluation.kept import kept
 from sgnn.evaluation.sources.scores import CandidateScores
-from sgnn.files import whole
-
-_FOLDER = "sources"
 
 
 def kept_scores(
@@ -27,30 +23,12 @@ def kept_scores(
 
     ``of`` names the methods and their version, which are to be scored anew where they change.
     """
-    place = cache / _FOLDER / f"{_digest(of, arrays)}.npz"
-    if not place.is_file():
-        made = make()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with whole(place) as draft, draft.open("wb") as file:
-            np.savez_compressed(
-                file,
-                allow_pickle=False,
-                **{
-                    f"{name}/{one.name}": getattr(scores, one.name)
-                    for name, scores in made.items()
-                    for one in fields(scores)
-                },
-            )
-    with np.load(place, allow_pickle=False) as found:
-        names = list(dict.fromkeys(key.split("/")[0] for key in found.files))
-        return {
-            name: CandidateScores(*(found[f"{name}/{one.name}"] for one in fields(CandidateScores))) for name in names
-        }
+    parts = tuple(one.name for one in fields(CandidateScores))
 
+    def made() -> dict[str, NDArray[Any]]:
+        return {f"{name}/{part}": getattr(scores, part) for name, scores in make().items() for part in parts}
 
-def _digest(of: str, arrays: Mapping[str, NDArray[Any]]) -> str:
-    hasher = hashlib.sha256(of.encode())
-    for name, values in sorted(arrays.items()):
-        hasher.update(f"{name} {values.dtype} {values.shape}".encode())
-        hasher.update(np.ascontiguousarray(values).tobytes())
-    return hasher.hexdigest()[:32]
+    names = sorted(arrays)
+    found = kept(cache, "sources", f"{of} {' '.join(names)}", [arrays[name] for name in names], made)
+    methods = dict.fromkeys(key.split("/")[0] for key in found)
+    return {name: CandidateScores(*(found[f"{name}/{part}"] for part in parts)) for name in methods}

@@ -16,7 +16,7 @@ from sgnn.domains.epidemics.estimators import (
     least_squares,
     maximum_likelihood,
 )
-from sgnn.domains.epidemics.protocols.kept import kept
+from sgnn.evaluation.kept import kept
 
 Array = NDArray[np.float64]
 Estimator = Callable[[Array, GenerationInterval], Estimate]

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.domains.epidemics.estimators.compartmental_fit import MODELS, information_criteria, weights
-from sgnn.domains.epidemics.protocols.kept import kept
 from sgnn.domains.epidemics.protocols.outbreak_draws import FIRST_DRAW, OutbreakDraws, outbreak_draws
 from sgnn.domains.epidemics.protocols.r0_early import panel_of, probabilities_among, training_noise, untouched
 from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
+from sgnn.evaluation.kept import kept
 from sgnn.evaluation.protocol import Protocol
 from sgnn.learning.estimate.predict import estimate, task_of
 from sgnn.learning.forecast.quantiles import LEVELS

@@ -12,7 +12,6 @@ from sgnn.corpus.reader import open_corpus
 from sgnn.domains.epidemics.estimators.hand_made import rejection, summaries
 from sgnn.domains.epidemics.estimators.neural_posterior import is_installed, neural_posterior
 from sgnn.domains.epidemics.protocols.classical import ESTIMATORS, classical_quantiles
-from sgnn.domains.epidemics.protocols.kept import kept
 from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
     LATENT,
@@ -27,6 +26,7 @@ from sgnn.domains.epidemics.protocols.outbreak_draws import (
 from sgnn.errors import DataError, SgnnError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark, PublishedEstimate
+from sgnn.evaluation.kept import kept
 from sgnn.evaluation.protocol import Protocol
 from sgnn.learning.estimate.predict import estimate, task_of
 from sgnn.learning.forecast.quantiles import LEVELS

@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.files import whole
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 def kept(
-    cache: Path, name: str, revision: int, inputs: Sequence[Array], make: Callable[[], Mapping[str, Array]]
+    cache: Path, name: str, revision: int | str, inputs: Sequence[Array], make: Callable[[], Mapping[str, Array]]
 ) -> dict[str, Array]:
-    """What ``make`` gives, read where it was made before from the same ``inputs``, of which the first is the cases.
+    """What ``make`` gives, read where it was made before from the same ``inputs``.
 
     ``revision`` is to be raised with any change of what is made: it is made anew then.
     """
-    digest = hashlib.sha256(f"{revision} {inputs[0].shape}".encode())
+    digest = hashlib.sha256(f"{revision}".encode())
     for one in inputs:
+        digest.update(f" {one.dtype} {one.shape} ".encode())
         digest.update(np.ascontiguousarray(one).tobytes())
     file = cache / "baselines" / f"{name}-{digest.hexdigest()[:24]}.npz"
     if not file.exists():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sgnn.domains.epidemics.protocols.kept import kept
+from sgnn.evaluation.kept import kept
 
 
 def test_what_was_made_is_not_made_again_until_something_changes(tmp_path: Path) -> None:
