@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,11 @@ from sgnn.cli.arguments import ModelName
 from sgnn.cli.output import Json, note, one_object, show, show_table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
+
+    from sgnn.learning.judging import Judgement
+    from sgnn.learning.model import Model
 
 
 def estimate(
@@ -42,8 +46,6 @@ def estimate(
     as_json: Json = False,
 ) -> None:
     """Estimate what made the series of a table: parameters with intervals, time paths, probabilities of mechanisms."""
-    import pandas as pd
-
     from sgnn.learning.forecast_table import write_table
     from sgnn.learning.table import read_panel
     from sgnn.settings import load_settings
@@ -54,54 +56,98 @@ def estimate(
         panel = read_panel(data)
         interval = _interval(generation_interval, baselines)
         folder = resolve(model, load_settings())
-        from sgnn.learning.estimate.classical import classical_table
-        from sgnn.learning.estimate.predict import estimate as estimate_panel
-        from sgnn.learning.estimate.predict import posterior_draws, task_of
-        from sgnn.learning.estimate.table import estimate_table, series_document, summary_table
-        from sgnn.learning.estimate.trajectories import draws_table, path_document, path_table
-        from sgnn.learning.judging import judge_panel
         from sgnn.learning.model import load_model
 
         loaded = load_model(folder)
-        task_of(loaded)
-        panel = loaded.prepared(panel, pd.Timestamp.now().normalize())
-        if "note" in panel.attrs:
-            note(panel.attrs["note"])
-        answers = estimate_panel(loaded, panel)
-        judgement = judge_panel(loaded, panel)
-        if judgement is not None:
-            answers = answers.assign(typicality=("series", judgement.typicality))
-            names = [str(name) for name in panel["series"].to_numpy()]
-            warn_untypical(names, judgement)
-        table = estimate_table(answers)
-        if interval is not None:
-            table = pd.concat([table, classical_table(panel, *interval)], ignore_index=True)
-        tables = [(table, output)]
-        # all tables before the first file: a model that lacks one writes none
-        tables += [(path_table(answers), paths)] if paths is not None else []
-        tables += [(draws_table(posterior_draws(loaded, panel, draws)), posterior)] if posterior is not None else []
+        panel, answers, judgement = _answered(loaded, panel)
+        # all tables and the picture before the first file: a model that lacks one writes none
+        tables = [(_estimates(answers, panel, interval), output)]
+        tables += _further_tables(loaded, panel, answers, paths, posterior, draws)
         picture = None if figure is None else _picture(answers, panel, figure)
-        files = [None if place is None else write_table(one, place) for one, place in tables]
+        written = [None if place is None else write_table(one, place) for one, place in tables]
         if picture is not None:
             picture()
-        written = files[0]
+        table = tables[0][0]
         if as_json:
-            document = {"model": str(folder), "output": None if written is None else str(written), "rows": len(table)}
-            series = [
-                {**one, **judgement_document(judgement, at), "paths": path_document(answers, at)}
-                for at, one in enumerate(series_document(table))
-            ]
-            answer.append({**document, "series": series})
+            answer.append(_document(folder, written[0], table, answers, judgement))
             return
         if figure is not None:
             show(f"{figure}: time paths")
-        for (one, _), more in zip(tables[1:], files[1:], strict=True):
-            show(f"{more}: {len(one):,} rows")
-        if written is None:
-            summary = summary_table(table)
-            show_table(tuple(summary.columns), summary.itertuples(index=False), figures=("median",))
-        else:
-            show(f"{written}: {panel.sizes['series']} series, {len(table):,} rows")
+        for (one, _), place in zip(tables[1:], written[1:], strict=True):
+            show(f"{place}: {len(one):,} rows")
+        _tell(table, written[0], panel.sizes["series"])
+
+
+def _answered(model: Model, panel: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, Judgement | None]:
+    """The panel as the model sees it, the answers, and whether anything simulated looks like it, told in notes, too."""
+    import pandas as pd
+
+    from sgnn.learning.estimate.predict import estimate as estimate_panel
+    from sgnn.learning.estimate.predict import task_of
+    from sgnn.learning.judging import judge_panel
+
+    task_of(model)
+    panel = model.prepared(panel, pd.Timestamp.now().normalize())
+    if "note" in panel.attrs:
+        note(panel.attrs["note"])
+    answers = estimate_panel(model, panel)
+    judgement = judge_panel(model, panel)
+    if judgement is not None:
+        answers = answers.assign(typicality=("series", judgement.typicality))
+        warn_untypical([str(name) for name in panel["series"].to_numpy()], judgement)
+    return panel, answers, judgement
+
+
+def _estimates(answers: xr.Dataset, panel: xr.Dataset, interval: tuple[float, float] | None) -> pd.DataFrame:
+    """The table of estimates, with those of the classical methods where these are told a generation interval."""
+    import pandas as pd
+
+    from sgnn.learning.estimate.classical import classical_table
+    from sgnn.learning.estimate.table import estimate_table
+
+    table = estimate_table(answers)
+    return table if interval is None else pd.concat([table, classical_table(panel, *interval)], ignore_index=True)
+
+
+def _further_tables(
+    model: Model, panel: xr.Dataset, answers: xr.Dataset, paths: Path | None, posterior: Path | None, draws: int
+) -> list[tuple[pd.DataFrame, Path | None]]:
+    """Time paths and draws of the posterior, each with its file, where they are asked for."""
+    from sgnn.learning.estimate.predict import posterior_draws
+    from sgnn.learning.estimate.trajectories import draws_table, path_table
+
+    tables: list[tuple[pd.DataFrame, Path | None]] = []
+    if paths is not None:
+        tables.append((path_table(answers), paths))
+    if posterior is not None:
+        tables.append((draws_table(posterior_draws(model, panel, draws)), posterior))
+    return tables
+
+
+def _document(
+    folder: Path, written: Path | None, table: pd.DataFrame, answers: xr.Dataset, judgement: Judgement | None
+) -> dict[str, Any]:
+    """The answer of `--json`."""
+    from sgnn.learning.estimate.table import series_document
+    from sgnn.learning.estimate.trajectories import path_document
+
+    series = [
+        {**one, **judgement_document(judgement, at), "paths": path_document(answers, at)}
+        for at, one in enumerate(series_document(table))
+    ]
+    output = None if written is None else str(written)
+    return {"model": str(folder), "output": output, "rows": len(table), "series": series}
+
+
+def _tell(table: pd.DataFrame, written: Path | None, series: int) -> None:
+    """The estimates for people: the file that holds them, or a table of medians and intervals."""
+    from sgnn.learning.estimate.table import summary_table
+
+    if written is not None:
+        show(f"{written}: {series} series, {len(table):,} rows")
+        return
+    summary = summary_table(table)
+    show_table(tuple(summary.columns), summary.itertuples(index=False), figures=("median",))
 
 
 def _picture(answers: xr.Dataset, panel: xr.Dataset, place: Path) -> Callable[[], None]:
