@@ -21,7 +21,7 @@ from sgnn.errors import DataError
 from sgnn.learning.domain import THRESHOLD
 from sgnn.learning.judging import judge
 from sgnn.learning.model import Model
-from sgnn.learning.summaries import summaries, two_sided
+from sgnn.learning.summaries import seen_summaries, two_sided
 from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
@@ -85,7 +85,7 @@ def explain(
     values, labels = np.asarray(index.quantities[rows]), np.asarray(index.mechanism[rows])
     mechanisms = len(model.schema.mechanisms)
     prior = np.bincount(index.mechanism, minlength=mechanisms) / len(index.mechanism)
-    names, numbers = summaries(shown)
+    names, numbers = seen_summaries(model.task, model.schema, shown)
     quantiles = [weighted_quantiles(values[..., at], weights, np.array(LEVELS)) for at in range(values.shape[2])]
     return Explanation(
         schema=model.schema,
@@ -116,7 +116,9 @@ def _typicality(
 
 def hidden_series(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
     """Series that the model can see but no query has: draws are then looked at without them, too."""
-    return tuple(name for name in model.task.seen[1:] if not np.isfinite(shown[name].astype(np.float64)).any())
+    return tuple(
+        name for name in model.task.series(model.schema)[1:] if not np.isfinite(shown[name].astype(np.float64)).any()
+    )
 
 
 def as_seen(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], int | None, str]:
@@ -124,16 +126,12 @@ def as_seen(model: Model, shown: Mapping[str, NDArray[Any]]) -> tuple[dict[str, 
 
     Longer series keep their last steps: what a forecast is made from. The number is None where draws stay whole.
     """
-    sizes = {
-        name: model.schema.dimension(model.schema.variable(name).dims[0]).size
-        for name in model.task.seen
-        if len(model.schema.variable(name).dims) == 1
-    }
-    if not sizes:
+    series = model.task.series(model.schema)
+    if not series:
         return dict(shown), None, ""
-    name, simulated = next(iter(sizes.items()))
-    given = shown[name].shape[1]
+    simulated = model.schema.dimension(model.schema.variable(series[0]).dims[0]).size
+    given = shown[series[0]].shape[1]
     if given > simulated:
-        kept = {one: array[:, -simulated:] if one in sizes else array for one, array in shown.items()}
+        kept = {one: array[:, -simulated:] if one in series else array for one, array in shown.items()}
         return kept, None, f"the last {simulated} of {given} steps are compared: no simulation is longer"
     return dict(shown), (None if given == simulated else given), ""

@@ -9,13 +9,19 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sgnn.attribution.drawn import at as arrays_at
 from sgnn.attribution.explain import Explanation
 from sgnn.attribution.index import Index
+from sgnn.corpus.reader import Corpus
+from sgnn.evaluation.figures.portraits import portraits_figure
 from sgnn.evaluation.figures.style import ACCENT, MODEL, MUTED, TRUTH, figure, style
 from sgnn.learning.domain import NOTHING
+from sgnn.learning.portrait import Portrait
+from sgnn.learning.task import Task
 
 _SHOWN = 12
 _CLOUDS = 8
+_PORTRAITS = 5
 _MAGNITUDES = 30.0
 """Ratio of its ends beyond which a quantity is drawn on a logarithmic axis."""
 
@@ -50,6 +56,24 @@ def neighbours_figure(
         )
         axis.legend(fontsize=8)
     return drawn
+
+
+def portraits_of_neighbours(
+    found: Explanation, row: int, name: str, own: Portrait, task: Task, corpus: Corpus
+) -> Figure:
+    """A graph beside its nearest draws, with where these began."""
+    draws = found.draws[row, :_PORTRAITS].tolist()
+    arrays = arrays_at(corpus, draws, task.inputs(corpus.schema))
+    simulated = [task.portrait(arrays, one) for one in range(len(draws))]
+    titles = [
+        f"draw {draw}, {found.schema.mechanisms[int(mechanism)]}"
+        for draw, mechanism in zip(draws, found.mechanism[row], strict=False)
+    ]
+    pairs = [(title, one) for title, one in zip(titles, simulated, strict=True) if one is not None]
+    about = f"typicality {found.typicality[row]:.2g}"
+    return portraits_figure(
+        [(name, own), *pairs], f"{name if found.typical[row] else NOTHING} ({about}), and where the nearest draws began"
+    )
 
 
 def clouds_figure(found: Explanation, row: int, name: str, index: Index) -> Figure | None:

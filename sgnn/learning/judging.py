@@ -51,7 +51,7 @@ def make_domain(
     if streams[1].draws < _FEWEST:
         return None
     taught, apart = (stream.sample(most) for stream, most in zip(streams, (TAUGHT, APART), strict=True))
-    series = _series(model)
+    series = model.task.series(model.schema)
     aloneness = (False, True) if len(series) > 1 else (False,)
     views = []
     for above, upto in _spans(model, series):
@@ -74,7 +74,7 @@ def judge(model: Model, shown: Mapping[str, NDArray[Any]], lengths: Sequence[int
     """
     if model.domain is None:
         return None
-    series = _series(model)
+    series = model.task.series(model.schema)
     number = len(next(iter(shown.values())))
     steps = np.asarray(lengths if lengths is not None else _lengths(shown, series, number), dtype=np.int64)
     alone = np.zeros(number, dtype=np.bool_)
@@ -152,12 +152,6 @@ def _cut(arrays: Arrays, series: Sequence[str], length: int, most: int, alone: b
     for name in series[1:] if alone else ():
         found[name] = np.full_like(found[name], np.nan)
     return found
-
-
-def _series(model: Model) -> tuple[str, ...]:
-    """What of that which is seen are series (draw, time); what has a size of its own, such as nodes, stays whole."""
-    known = {one.name: one for one in model.schema.variables}
-    return tuple(name for name in model.task.seen if len(known[name].dims) == 1 and known[name].size is None)
 
 
 def _steps(model: Model, series: Sequence[str]) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sgnn.learning.task import Task
+    from sgnn.simulation import Schema
 
 SUMMARIES = (
     *("observed", "total", "peak", "peak_time", "early_growth", "late_growth", "roughness", "zeros"),
@@ -29,6 +33,16 @@ def summaries(shown: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], NDArr
     number = len(next(iter(shown.values())))
     columns = [_of(array.astype(np.float64)) for array in series.values()]
     return names, np.concatenate([np.empty((number, 0)), *columns], axis=1)
+
+
+def seen_summaries(
+    task: Task, schema: Schema, shown: Mapping[str, NDArray[Any]]
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and values (draw, summary) of the series in what a task sees of draws; none where it sees no series."""
+    series = task.series(schema)
+    if not series:
+        return (), np.empty((len(next(iter(shown.values()))), 0))
+    return summaries({name: shown[name] for name in series})
 
 
 def two_sided(values: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:

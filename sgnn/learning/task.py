@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sgnn.learning.graph_tables import Sighting, Ties
     from sgnn.learning.located import Located
     from sgnn.learning.model import Model
+    from sgnn.learning.portrait import Portrait
     from sgnn.simulation import Schema
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -56,6 +57,11 @@ class Task(ABC):
         """Variables of a draw that the network sees, the others being its answers. Raises `DataError` for none."""
         raise self._without_embedding()
 
+    def series(self, schema: Schema) -> tuple[str, ...]:
+        """What of `seen` are series (draw, time); what has a size of its own, such as nodes of a graph, is none."""
+        known = {one.name: one for one in schema.variables}
+        return tuple(name for name in self.seen if len(known[name].dims) == 1 and known[name].size is None)
+
     @property
     def fewest_steps(self) -> int:
         """Fewest steps of a series that the network answers; of no meaning where nothing that is seen is a series."""
@@ -84,6 +90,19 @@ class Task(ABC):
         raise DataError(
             f"the task '{self.name}' does not look at series", remedy="give its arrays to sgnn.attribution themselves"
         )
+
+    def sighted(self, ties: Ties, sighting: Sighting, absolute: bool) -> dict[str, NDArray[Any]]:
+        """What was seen on a user's graph as if it were a draw: arrays (1, …) under the names of `seen`.
+
+        Times count from the start where they are ``absolute``. Raises `DataError` for a task that looks at no graphs.
+        """
+        raise DataError(
+            f"the task '{self.name}' does not look at graphs", remedy="leave the graph out, and give a table of series"
+        )
+
+    def portrait(self, arrays: Arrays, row: int) -> Portrait | None:
+        """The graph of one draw as it is drawn, from the arrays (draw, …) of the corpus; None for what is no graph."""
+        return None
 
     def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
         """Who began what was seen on a user's graph; times count from the start where they are ``absolute``.

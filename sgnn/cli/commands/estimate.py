@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from sgnn.learning.judging import Judgement
+    from sgnn.learning.domain import Judgement
     from sgnn.learning.model import Model
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sgnn.cli.output import Json, note, one_object, progress, show, show_table
+from sgnn.cli.explained import require_own_folder, show_explanation, write_explanation
+from sgnn.cli.output import Json, note, one_object, progress, show
 from sgnn.errors import DataError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sgnn.corpus.reader import Corpus
     from sgnn.learning.model import Model
     from sgnn.settings import Settings
-
-NEAREST_SHOWN = 5
 
 
 def explain(
@@ -36,44 +39,55 @@ def explain(
     corpus: Annotated[
         str | None, typer.Option("--corpus", help="corpus to look among; without: the one that taught the model")
     ] = None,
+    graph: Annotated[
+        Path | None,
+        typer.Option("--graph", help="list of ties, for a model of cascades; DATA is then node,state and time"),
+    ] = None,
+    absolute: Annotated[bool, typer.Option("--absolute", help="times count from the start of the cascade")] = False,
     replay: Annotated[int | None, typer.Option("--replay", metavar="DRAW", help="simulate this draw again")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the simulations nearest to the series of a table, or make one of them again."""
+    """Show the simulations nearest to the series of a table, or to a cascade seen on a graph, or make one again."""
     if replay is not None:
         _replay(model, data, corpus, replay, as_json)
         return
     if model is None or data is None:
         raise DataError("`sgnn explain` needs a model and a table", remedy="write: sgnn explain MODEL DATA")
-    _explain(model, data, number, threshold, output, corpus, as_json)
+    query = _series_query(data) if graph is None else _graph_query(graph, data, absolute)
+    _explain(model, query, number, threshold, output, corpus, as_json)
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is asked about: names (query,), arrays (query, …) as the network sees them, steps that draws are cut to."""
+
+    names: list[str]
+    shown: dict[str, NDArray[Any]]
+    length: int | None
 
 
 def _explain(
-    ref: str, data: Path, number: int, threshold: float, output: Path | None, corpus_ref: str | None, as_json: bool
+    ref: str,
+    read: Callable[[Model], _Query],
+    number: int,
+    threshold: float,
+    output: Path | None,
+    corpus_ref: str | None,
+    as_json: bool,
 ) -> None:
-    import pandas as pd
-
-    from sgnn.learning.table import read_panel
     from sgnn.settings import load_settings
 
     with one_object(as_json) as answer:
-        # the table first: a mistake in it is told before anything slow is imported
-        panel = read_panel(data)
-        if output is not None and output.exists() and not (output / "explanation.json").is_file():
-            raise DataError(f"{output} exists and is no folder of an explanation", remedy="name another folder")
+        require_own_folder(output)
         settings = load_settings()
         model, folder = _loaded(ref, settings)
         from sgnn.attribution.document import documents, provenance
-        from sgnn.attribution.explain import as_seen, hidden_series
         from sgnn.attribution.explain import explain as explained
+        from sgnn.attribution.explain import hidden_series
         from sgnn.attribution.kept import kept_index
 
-        panel = model.prepared(panel, pd.Timestamp.now().normalize())
-        shown, length, cut_note = as_seen(model, model.task.shown(panel))
-        for line in (panel.attrs.get("note", ""), cut_note):
-            if line:
-                note(line)
-        hidden = hidden_series(model, shown)
+        query = read(model)
+        hidden = hidden_series(model, query.shown)
         if hidden:
             note(f"draws are compared without {', '.join(hidden)}, which the table lacks")
         corpus = _corpus(model, corpus_ref, settings)
@@ -82,75 +96,58 @@ def _explain(
                 f"{number} neighbours asked for of {corpus.number} draws", remedy="ask for fewer, or grow the corpus"
             )
         with progress(f"index of {corpus.name}@{corpus.version}", len(corpus.blocks)) as step:
-            index = kept_index(model, corpus, length, settings, step, hidden)
+            index = kept_index(model, corpus, query.length, settings, step, hidden)
         judges = len(index.typicality.reference)
         if 1.0 / (1 + judges) >= threshold > 0.0:
             note(f"typicality is judged by {judges} held-out draws, too few to fall below {threshold:g}")
-        found = explained(model, index, shown, number, threshold)
-        names = [str(name) for name in panel["series"].to_numpy()]
+        found = explained(model, index, query.shown, number, threshold)
         document = {"model": str(folder), **provenance(index.about), "threshold": threshold}
-        document |= {"neighbours": number, "series": documents(found, names)}
+        document |= {"neighbours": number, "series": documents(found, query.names)}
         if output is not None:
-            _write(output, document, found, names, shown, corpus, index)
+            write_explanation(output, document, found, query.names, query.shown, model, corpus, index)
         if as_json:
             answer.append(document)
             return
         for one in document["series"]:
-            _show(one)
+            show_explanation(one)
         if output is not None:
-            show(f"{output}: explanation.json, neighbours.csv, paths.parquet and figures of {len(names)} series")
+            show(f"{output}: explanation.json, neighbours.csv, paths.parquet and figures of {len(query.names)} queries")
 
 
-def _show(one: dict[str, Any]) -> None:
-    """One series as tables."""
-    show(f"\n{one['series']}: typicality {one['typicality']:.3g}" + (f"; {one['message']}" if one["message"] else ""))
-    odd = {name: p for name, p in one["checks"].items() if p is not None and p < 0.05}
-    if odd:
-        show("unlike the simulated: " + ", ".join(f"{name} (p = {p:.2g})" for name, p in odd.items()))
-    likely = [(name, p) for name, p in one["mechanisms"].items() if p >= 0.01]
-    show("mechanism: " + ", ".join(f"{name} {p:.0%}" for name, p in likely))
-    show(f"the neighbours amount to {one['effective_neighbours']:.0f} of equal weight")
-    rows = [
-        (p["parameter"], p["unit"], p["quantiles"]["0.5"], p["quantiles"]["0.05"], p["quantiles"]["0.95"])
-        for p in one["parameters"]
-        if p["presence"] >= 0.5
-    ]
-    show_table(("parameter", "unit", "median", "5 %", "95 %"), rows, figures=("median", "5 %", "95 %"))
-    nearest = [
-        (str(near["draw"]), near["mechanism"], near["distance"], near["weight"])
-        for near in one["neighbours"][:NEAREST_SHOWN]
-    ]
-    show_table(("nearest draw", "mechanism", "distance", "weight"), nearest, figures=("distance", "weight"))
+def _series_query(data: Path) -> Callable[[Model], _Query]:
+    """The series of a table; it is read at once, so that a mistake in it is told before anything slow is imported."""
+    from sgnn.learning.table import read_panel
+
+    panel = read_panel(data)
+
+    def query(model: Model) -> _Query:
+        import pandas as pd
+
+        from sgnn.attribution.explain import as_seen
+
+        prepared = model.prepared(panel, pd.Timestamp.now().normalize())
+        shown, length, cut_note = as_seen(model, model.task.shown(prepared))
+        for line in (prepared.attrs.get("note", ""), cut_note):
+            if line:
+                note(line)
+        return _Query([str(name) for name in prepared["series"].to_numpy()], shown, length)
+
+    return query
 
 
-def _write(
-    output: Path, document: dict[str, Any], found: Any, names: list[str], shown: Any, corpus: Corpus, index: Any
-) -> None:
-    """All of it in a folder, whole or not at all."""
-    import json
-    import re
+def _graph_query(graph: Path, data: Path, absolute: bool) -> Callable[[Model], _Query]:
+    """What was seen on a graph; both tables are read at once."""
+    from sgnn.learning.graph_tables import read_sighting, read_ties
 
-    from sgnn.attribution.document import neighbour_table, path_table
-    from sgnn.attribution.drawn import at
-    from sgnn.attribution.pictures import clouds_figure, neighbours_figure
-    from sgnn.evaluation.figures.style import png
-    from sgnn.files import whole
+    ties = read_ties(graph)
+    sighting = read_sighting(data, ties.names)
 
-    output.parent.mkdir(parents=True, exist_ok=True)
-    first = next((name for name, array in shown.items() if array.ndim == 2), None)
-    with whole(output) as draft:
-        draft.mkdir()
-        (draft / "explanation.json").write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
-        neighbour_table(found, names).to_csv(draft / "neighbours.csv", index=False)
-        path_table(found, names, corpus).to_parquet(draft / "paths.parquet", index=False)
-        for row, name in enumerate(names):
-            stem = f"{row + 1:03d}-{re.sub(r'[^A-Za-z0-9]+', '-', name)[:40]}"
-            if first is not None:
-                paths = at(corpus, found.draws[row].tolist(), [first])[first]
-                png(neighbours_figure(found, row, name, shown[first][row], paths), draft / f"{stem}-neighbours.png")
-            clouds = clouds_figure(found, row, name, index)
-            if clouds is not None:
-                png(clouds, draft / f"{stem}-parameters.png")
+    def query(model: Model) -> _Query:
+        if ties.note:
+            note(ties.note)
+        return _Query([data.stem], model.task.sighted(ties, sighting, absolute), None)
+
+    return query
 
 
 def _replay(ref: str | None, data: Path | None, corpus_ref: str | None, draw: int, as_json: bool) -> None:

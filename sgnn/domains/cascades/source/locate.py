@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgnn.domains.cascades.graphs.rows import rows_of
 from sgnn.domains.cascades.observation.given import given_snapshot
@@ -18,16 +19,22 @@ if TYPE_CHECKING:
     from sgnn.learning.model import Model
 
 
-def locate(model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
-    """The posterior of one sighting; ``sighting`` holds a state that is known of every node."""
+def sighted(ties: Ties, sighting: Sighting, absolute: bool) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
+    """Arrays (1, …) of a sighting as of a simulated snapshot, and the numbers (seen,) of the nodes in it."""
     told = np.isfinite(sighting.time)
     clock = NONE if not told.any() else ABSOLUTE if absolute else RELATIVE
     # relative times have no zero of their own
     first = float(sighting.time[told].min()) if clock == RELATIVE else 0.0
     rows = rows_of(len(ties.names), ties.ties)
-    shown, who = given_snapshot(rows, sighting.state, sighting.time - first, clock)
+    return given_snapshot(rows, sighting.state, sighting.time - first, clock)
+
+
+def locate(model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
+    """The posterior of one sighting; ``sighting`` holds a state that is known of every node."""
+    shown, who = sighted(ties, sighting, absolute)
     found = source_posterior(model, shown)
     start = None
+    told = np.isfinite(sighting.time)
     deviation = float(sighting.time[told].std()) if told.any() else 0.0
     if deviation > 0.0:
         low, middle, high = (float(found.start[0, LEVELS.index(level)]) for level in (0.05, 0.5, 0.95))

@@ -9,9 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from sgnn.domains.cascades.observation.kernel import RECOVERED, REPORTED
 from sgnn.domains.cascades.source.inputs import GRAPH_FEATURES, NODE_FEATURES, SEEN, snapshot_inputs
 from sgnn.domains.cascades.source.network import LEVELS, SourceNetwork
 from sgnn.errors import RecipeError
+from sgnn.learning.portrait import Portrait
 from sgnn.learning.task import Arrays, Batch, Task
 from sgnn.simulation import Schema
 
@@ -119,6 +121,22 @@ class SourceTask(Task):
         untold = np.full(len(shown["known"]), UNTOLD)
         assert isinstance(network, SourceNetwork)
         return network.embedding(self.snapshot_batch(shown, untold, np.zeros(len(untold), np.int64)))
+
+    def sighted(self, ties: Ties, sighting: Sighting, absolute: bool) -> dict[str, NDArray[Any]]:
+        """A snapshot of the user's graph."""
+        from sgnn.domains.cascades.source.locate import sighted
+
+        shown, _ = sighted(ties, sighting, absolute)
+        return {name: shown[name] for name in SEEN}
+
+    def portrait(self, arrays: Arrays, row: int) -> Portrait:
+        """The nodes reported and those near them of which nothing is known."""
+        nodes = int(arrays["seen_nodes"][row])
+        ends = np.repeat(np.arange(nodes), arrays["tie_counts"][row, :nodes].astype(np.int64))
+        far = arrays["ties"][row, : len(ends)].astype(np.int64)
+        known = arrays["known"][row, :nodes]
+        began = arrays["began"][row, :nodes] > 0 if "began" in arrays else None
+        return Portrait(np.stack([ends, far], axis=1), (known == REPORTED) | (known == RECOVERED), began)
 
     def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
         """The posterior over all nodes reached, and those near them of which nothing is known."""
