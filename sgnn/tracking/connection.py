@@ -48,6 +48,8 @@ class Tracking:
     uri: str
     experiment_id: str
     home: Path
+    store: str
+    """URL of the store that all hosts share."""
 
     @property
     def locks(self) -> Path:
@@ -82,7 +84,8 @@ def open_tracking(settings: Settings, experiment: str = EXPERIMENT) -> Tracking:
         # two processes must not make the tables or the experiment at once
         with hold(settings.home / "locks" / "database"):
             client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-            return Tracking(client, uri, _experiment_id(client, experiment, file is not None, settings), settings.home)
+            experiment_id = _experiment_id(client, experiment, file is not None, settings)
+            return Tracking(client, uri, experiment_id, settings.home, settings.store_url)
     except (MlflowException, SQLAlchemyError, OSError) as error:
         # the driver's own words, without the statement that it was sent
         reason = getattr(error, "orig", None) or error

@@ -12,6 +12,7 @@ from sgnn.errors import GateRefused, RegistryError
 from sgnn.lock import hold
 from sgnn.tracking.connection import Tracking
 from sgnn.tracking.gates import GateOutcome, evaluate, shortfall_text
+from sgnn.tracking.moves import moves_of, overtaken
 from sgnn.tracking.registry import (
     CANDIDATE,
     CHAMPION,
@@ -46,8 +47,10 @@ def promote(
     with hold(tracking.locks / "registry"):
         version = show_version(tracking, name, which)
         _must_be_promotable(version)
+        moves = moves_of(tracking.store, name)
         for _ in range(PATIENCE):
-            champion = current_champion(tracking, name)
+            last, number = moves.settled(lambda: _number(current_champion(tracking, name)))
+            champion = None if number is None else show_version(tracking, name, number)
             if champion is not None and champion.number == version.number:
                 return champion
             outcomes = judge(tracking, version)
@@ -57,8 +60,8 @@ def promote(
                     f"{version.ref} stays {_standing(version)}: {shortfall_text(outcomes)}",
                     remedy="improve the model, or change the gates in the recipe and train again",
                 )
-            # the lock keeps this home's processes apart, not those of another host
-            if _number(current_champion(tracking, name)) == _number(champion):
+            # the lock keeps this home's processes apart, the claim those of other hosts
+            if moves.claim(last, version.number, _name(who)):
                 _crown(tracking, version, champion, why, who, outcomes)
                 return show_version(tracking, name, version.number)
     raise RegistryError(f"the champion of {name} changes all the time", remedy="promote again when others are done")
@@ -71,6 +74,10 @@ def rollback(tracking: Tracking, name: str, *, why: str = "", who: str | None = 
         if champion.previous_champion is None:
             raise RegistryError(f"{champion.ref} is the first champion of {name}: there is none to go back to")
         previous = show_version(tracking, name, champion.previous_champion)
+        moves = moves_of(tracking.store, name)
+        last, number = moves.settled(lambda: _number(current_champion(tracking, name)))
+        if number != champion.number or not moves.claim(last, previous.number, _name(who)):
+            raise overtaken(moves, name)
         _decide(tracking, champion, "rolled back", why, who, (), previous=previous.number)
         tracking.client.set_registered_model_alias(name, CHAMPION, str(previous.number))
         return show_version(tracking, name, previous.number)
@@ -116,7 +123,7 @@ def _decide(
     now = datetime.now(UTC)
     record: Mapping[str, Any] = {
         "when": now.isoformat(timespec="seconds"),
-        "who": who or getpass.getuser(),
+        "who": _name(who),
         "decision": decision,
         "why": why,
         "previous_champion": previous,
@@ -124,6 +131,10 @@ def _decide(
     }
     key = f"{DECISION_TAG}{now.strftime('%Y%m%dT%H%M%S.%fZ')}"
     tracking.client.set_model_version_tag(version.name, str(version.number), key, json.dumps(record))
+
+
+def _name(who: str | None) -> str:
+    return who or getpass.getuser()
 
 
 def _standing(version: Version) -> str:

@@ -14,8 +14,10 @@ from mlflow import MlflowClient
 
 from sgnn.corpus.sections import Gate
 from sgnn.errors import GateRefused, RegistryError
-from sgnn.settings import Settings
+from sgnn.settings import Settings, load_settings
+from sgnn.tracking import promotion
 from sgnn.tracking.connection import Tracking, open_tracking
+from sgnn.tracking.gates import GateOutcome
 from sgnn.tracking.lineage import Lineage
 from sgnn.tracking.models import folder_digest, log_forecaster
 from sgnn.tracking.promotion import judge, promote, rollback
@@ -191,6 +193,62 @@ def test_of_two_promotions_at_once_the_later_is_judged_against_the_earlier(
     # the better one wins whoever comes first
     assert show_version(tracking, "covid").number == 1
     assert outcomes[1] == "promoted"
+
+
+def test_two_hosts_that_move_the_champion_at_once_are_kept_apart_by_the_store(
+    release: Release,
+    benchmark: Benchmark,
+    tracking: Tracking,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release(0, {"real": benchmark(0.5)})
+    release(1, {"real": benchmark(0.7)})
+    # another host: the same server and store, locks of its own
+    shared = {"mlflow_tracking_uri": settings.mlflow_tracking_uri, "store": settings.store_url}
+    other = open_tracking(load_settings(home=tmp_path / "other", **shared))
+    assert other.locks != tracking.locks
+    judged = promotion.judge
+
+    def while_the_other_is_faster(own: Tracking, version: Version) -> tuple[GateOutcome, ...]:
+        outcomes = judged(own, version)
+        if own is tracking:
+            promote(other, "covid", 1, who="her")
+        return outcomes
+
+    monkeypatch.setattr(promotion, "judge", while_the_other_is_faster)
+    with pytest.raises(GateRefused, match=r"champion 0\.5"):
+        promote(tracking, "covid", 2)
+    assert show_version(tracking, "covid").number == 1
+
+
+def test_one_who_rolls_back_what_another_host_has_rolled_back_is_told(
+    release: Release,
+    benchmark: Benchmark,
+    tracking: Tracking,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for seed, error in enumerate((0.6, 0.5, 0.4)):
+        release(seed, {"real": benchmark(error)})
+        promote(tracking, "covid")
+    shared = {"mlflow_tracking_uri": settings.mlflow_tracking_uri, "store": settings.store_url}
+    other = open_tracking(load_settings(home=tmp_path / "other", **shared))
+    shown, moved = promotion.show_version, list[bool]()
+
+    def while_the_other_is_faster(one: Tracking, name: str, which: int | str) -> Version:
+        found = shown(one, name, which)
+        if one is tracking and not moved:
+            moved.append(True)
+            rollback(other, "covid", who="her")
+        return found
+
+    monkeypatch.setattr(promotion, "show_version", while_the_other_is_faster)
+    with pytest.raises(RegistryError, match="her has moved the champion of covid"):
+        rollback(tracking, "covid")
+    assert shown(tracking, "covid", "champion").number == 2
 
 
 class Cut(BaseException):
