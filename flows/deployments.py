@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sgnn.errors import ServiceError
@@ -12,6 +13,7 @@ from sgnn.errors import ServiceError
 if TYPE_CHECKING:
     from prefect import Flow
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun
     from prefect.client.schemas.responses import DeploymentResponse
 
     from sgnn.corpus.recipe import Recipe
@@ -123,6 +125,58 @@ def deployed(settings: Settings) -> list[DeploymentResponse]:
     with server(settings) as client:
         ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
         return sorted(client.read_deployments(deployment_filter=ours, limit=200), key=lambda one: one.name)
+
+
+@dataclass(frozen=True)
+class LastAndNext:
+    """A deployment with the last run that began and the time at which it is due next."""
+
+    deployment: DeploymentResponse
+    last: FlowRun | None
+    due: datetime | None
+
+    @property
+    def full_name(self) -> str:
+        """Flow and deployment, as people name it."""
+        return shown_name(self.deployment)
+
+
+def last_and_next(settings: Settings) -> list[LastAndNext]:
+    """Our deployments with their last and next runs, by full name."""
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterDeploymentId,
+        FlowRunFilterStartTime,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    began = FlowRunFilterStartTime(is_null_=False)
+    waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    found = []
+    ours = deployed(settings)
+    with server(settings) as client:
+        for one in ours:
+            its = FlowRunFilterDeploymentId(any_=[one.id])
+            last = client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(deployment_id=its, start_time=began),
+                sort=FlowRunSort.START_TIME_DESC,
+                limit=1,
+            )
+            due = client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(deployment_id=its, state=waiting),
+                sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+                limit=1,
+            )
+            found.append(LastAndNext(one, next(iter(last), None), due[0].expected_start_time if due else None))
+    return sorted(found, key=lambda one: one.full_name)
+
+
+def shown_name(deployment: DeploymentResponse) -> str:
+    """Full name of a deployment as the server knows it."""
+    return f"{str(deployment.entrypoint).rpartition('.')[2].replace('_', '-')}/{deployment.name}"
 
 
 def pause(full_name: str, settings: Settings, *, paused: bool) -> None:

@@ -9,12 +9,15 @@ from prefect import flow
 from prefect.states import Completed
 
 from flows.cancellation import say_cancelled
+from flows.dashboard import refresh
 from flows.notify import tell, tell_failed
 from flows.page import publish
 from flows.surroundings import read_recipe, surroundings
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
+
+    from sgnn.evaluation.live import Band
 
 HOOKS: dict[str, Any] = {"on_failure": [tell_failed], "on_crashed": [say_cancelled, tell_failed]}
 
@@ -58,6 +61,7 @@ def pretrain_weekly(recipe: str, tiny: bool = False) -> State[Any]:
     if finished(wanted, surroundings().settings) is not None:
         return Completed(message="nothing to do: this recipe was run before with the same data and code")
     done = pipeline(recipe, tiny)
+    refresh(surroundings().settings)
     model = f"{done['model']}/{done['version']}"
     if done["alias"] != "champion":
         tell("refused", f"{model} was not promoted", model=model)
@@ -98,12 +102,14 @@ def forecast_weekly(
     earlier = [file for file in sorted(place.glob("*.csv")) if file.stem < origin]
     written = write_table(table, place / f"{origin}.csv")
     scores = live_scores([pd.read_csv(file, dtype={"location": str}) for file in earlier], panel)
-    found = drift(scores, Band(coverage_low, relative_wis=relative_wis, minimum_sample=minimum_sample))
-    log_live(model, origin, scores)
+    band = Band(coverage_low, relative_wis=relative_wis, minimum_sample=minimum_sample)
+    found = drift(scores, band)
+    log_live(model, origin, scores, band, found)
     rows: list[tuple[str, object]] = [("hub file", f"`{written}`"), ("earlier files scored", len(earlier))]
     rows += [(name.replace("_", " "), value) for name, value in scores.items() if name != "coverage"]
     rows += [(f"coverage of {level} % intervals", value) for level, value in scores.get("coverage", {}).items()]
     publish(f"forecast-weekly-{model}", f"Forecast from {origin}", rows, proposal(model, found) if found else "")
+    refresh(settings)
     if found:
         tell("drift", f"{model}: {'; '.join(found)}", model=model)
         return Completed(name="Drifted", message="; ".join(found))
@@ -119,16 +125,17 @@ def proposal(model: str, found: tuple[str, ...]) -> str:
     return "\n".join([*lines, "", "**A new corpus is proposed.** " + asked, "Then `corpus-weekly` makes it."])
 
 
-def log_live(model: str, origin: str, scores: dict[str, Any]) -> None:
-    """Live scores as the metrics of a run of its own."""
+def log_live(model: str, origin: str, scores: dict[str, Any], band: Band, found: tuple[str, ...]) -> None:
+    """Live scores as the metrics of a run of its own, which says what they were held against and what was found."""
     from sgnn.tracking.connection import open_tracking
+    from sgnn.tracking.overview import LIVE, live_tags
     from sgnn.tracking.runs import pipeline_run
 
     tracking = surroundings().tracking or open_tracking(surroundings().settings)
     coverage = {f"coverage.{level}": value for level, value in scores.get("coverage", {}).items()}
     figures = {name: value for name, value in {**scores, **coverage}.items() if isinstance(value, int | float)}
-    tags = {"sgnn.model": model, "sgnn.origin": origin}
-    with pipeline_run(tracking, f"live {model}", f"live:{model}:{origin}", tags) as run:
+    tags = live_tags(model, origin, band, found)
+    with pipeline_run(tracking, f"live {model}", f"{LIVE}{model}:{origin}", tags) as run:
         run.log_metrics({f"live/{name}": float(value) for name, value in figures.items()})
         run.flush()
 
@@ -165,4 +172,5 @@ def housekeeping(keep: int = 3) -> State[Any]:
     dead = close_dead_runs(surroundings().tracking or open_tracking(settings))
     rows = [("versions expired", ", ".join(expired) or "none"), ("runs closed", len(dead))]
     publish("housekeeping", "Housekeeping", rows)
+    refresh(settings)
     return Completed(message=f"{len(expired)} versions expired, {len(dead)} dead runs closed")

@@ -13,6 +13,7 @@ from sgnn.cli.commands import (
     bench,
     benchmark,
     corpus,
+    dashboard,
     doctor,
     estimate,
     explain,
@@ -87,6 +88,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(stack.app, name="stack")
 app.command("new")(new.new)
+app.command("dashboard")(dashboard.dashboard)
 app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

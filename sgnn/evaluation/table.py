@@ -58,11 +58,16 @@ class Table:
     apart: frozenset[int] = frozenset()
     below: tuple[str, ...] = ()
 
-    def to_markdown(self) -> str:
-        """As Markdown: names to the left, figures to the right, the best in bold."""
-        lines = [self.heading, tuple("---" if at == 0 else "---:" for at in range(len(self.heading)))]
+    def to_markdown(self, numeric: Sequence[bool] = ()) -> str:
+        """As Markdown: names to the left, figures to the right, the best in bold.
+
+        ``numeric`` says which columns hold figures; without, all but the first.
+        """
+        right = tuple(numeric) or (False, *[True] * (len(self.heading) - 1))
+        lines = [self.heading, tuple("---:" if one else "---" for one in right)]
         for number, row in enumerate(self.rows):
-            lines.append(tuple(f"**{cell}**" if (number, at) in self.best else cell for at, cell in enumerate(row)))
+            cells = [" ".join(cell.split()).replace("|", "\\|") for cell in row]
+            lines.append(tuple(f"**{cell}**" if (number, at) in self.best else cell for at, cell in enumerate(cells)))
         table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         return "\n\n".join([table, *(f"*{line}*" for line in self.below)])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sgnn.corpus.sections import Gate
 
-__all__ = ["GateOutcome", "evaluate", "figure", "sample", "shortfall_text"]
+__all__ = ["GateOutcome", "better", "evaluate", "figure", "sample", "shortfall_text"]
 
 Benchmarks = Mapping[str, Mapping[str, Any]]
 """Benchmark JSON by protocol."""
@@ -78,6 +78,11 @@ def sample(benchmark: Mapping[str, Any], path: str) -> int | None:
             if isinstance(found, int) and not isinstance(found, bool):
                 return found
     return None
+
+
+def better(metric: str, one: float, other: float) -> bool:
+    """Whether one figure of a metric is better than another: coverage by its distance from nominal."""
+    return _badness(metric, one) < _badness(metric, other)
 
 
 def at_path(document: Any, path: str) -> Any:

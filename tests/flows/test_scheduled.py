@@ -20,10 +20,11 @@ import pandas as pd
 import pytest
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.dashboard import schedules
 from flows.deployments import CRON, POOL, Deployment, deploy, deployed, deployments, pause
 from flows.scheduled import draws_to_make, forecast_weekly
 from flows.server import Server
@@ -107,7 +108,11 @@ def test_what_is_deployed_shows_typed_parameters_and_can_be_paused(server: Serve
     types = {name: one["type"] for name, one in corpus.parameter_openapi_schema["properties"].items()}
     assert types == {"recipe": "string", "tiny": "boolean", "grow": "integer"}
     name = f"corpus-weekly/{RECIPE}"
+    shown = {one.name: one for one in schedules(settings)}
+    assert len(shown) == 4
+    assert (shown[name].when, shown[name].state) == (f"{CRON['corpus-weekly']} UTC", "")
     pause(name, settings, paused=True)
+    assert {one.name: one.when for one in schedules(settings)}[name] == "paused"
     assert {one.entrypoint for one in deployed(settings) if one.paused} == {corpus.entrypoint}
     pause(name, settings, paused=False)
     assert not any(one.paused for one in deployed(settings))
@@ -159,6 +164,8 @@ def test_cron_fires_again_and_again_without_overlap_and_what_is_unchanged_is_not
             completed = [run for run in runs_of(server) if run.state_type is StateType.COMPLETED]
     finally:
         pause(corpus.full_name, configured, paused=True)
+    [line] = [one for one in schedules(configured) if one.name == corpus.full_name]
+    assert line.started is not None
     first, second = (run.state for run in completed[:2])
     assert first is not None
     assert second is not None
@@ -217,7 +224,6 @@ def test_a_forecast_is_written_each_week_scored_later_and_flagged_where_the_worl
     from flows.run import train
     from flows.terminal import Terminal
 
-    del server
     console = Console(file=StringIO())
     model = str(train(RECIPE, settings=configured, console=console, tiny=True)["model"])
     data, hub = tmp_path / "fresh.csv", tmp_path / "hub"
@@ -236,6 +242,13 @@ def test_a_forecast_is_written_each_week_scored_later_and_flagged_where_the_worl
     assert changed.name == "Drifted"
     assert "relative WIS" in changed.message or "90 % intervals covered" in changed.message
     assert [one["event"] for one in webhook] == ["drift"]
+    page = (configured.home / "dashboard.html").read_text()
+    assert "drifted" in page
+    assert "2026-08-08" in page
+    with temporary_settings({PREFECT_API_URL: server.api_url}), get_client(sync_client=True) as client:
+        kept = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["dashboard"])))
+    assert len(kept) == 3
+    assert any("drifted" in str(one.data) for one in kept)
     assert sorted(file.stem for file in hub.iterdir()) == ["2026-06-13", "2026-07-11", "2026-08-08"]
 
 

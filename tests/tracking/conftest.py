@@ -12,10 +12,30 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from sgnn.corpus.block import make_block
+from sgnn.corpus.build import commit, prepare
+from sgnn.corpus.reader import Corpus, open_corpus
+from sgnn.corpus.recipe import Recipe, parse_recipe
 from sgnn.corpus.sections import Gate
 from sgnn.settings import Settings, load_settings
 from sgnn.tracking.connection import Tracking, open_tracking
 from sgnn.tracking.lineage import Lineage
+
+SMALL = """
+name: small
+corpus:
+  name: small
+  draws: 16
+  chunk_draws: 8
+  block_draws: 8
+  settings: {weeks: 30}
+  simulators:
+    - {name: epidemics.nonmechanistic_walk}
+  observation:
+    - {operator: epidemics.report, settings: {variable: deaths, source: deaths_daily}}
+model: {task: forecast}
+training: {steps: 1}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +61,22 @@ def settings(tmp_path: Path, empty_database: Path) -> Settings:
 def tracking(settings: Settings) -> Tracking:
     """An open connection to that home's database."""
     return open_tracking(settings)
+
+
+@pytest.fixture
+def small() -> Recipe:
+    """A recipe of 16 draws."""
+    return parse_recipe(SMALL, "small.yaml")
+
+
+@pytest.fixture
+def small_corpus(small: Recipe, settings: Settings) -> Corpus:
+    """Its corpus, built in this process."""
+    plan = prepare(small, settings)
+    for block in plan.missing:
+        make_block(plan.to_json(), block)
+    commit(plan)
+    return open_corpus("small", settings)
 
 
 @pytest.fixture

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sgnn.corpus.block import make_block
-from sgnn.corpus.build import commit, prepare
-from sgnn.corpus.reader import open_corpus
-from sgnn.corpus.recipe import parse_recipe
-from sgnn.settings import Settings
+from sgnn.corpus.reader import Corpus
+from sgnn.corpus.recipe import Recipe
 from sgnn.tracking.card import model_card
 from sgnn.tracking.card_facts import card_facts
 from sgnn.tracking.connection import Tracking
@@ -16,21 +13,6 @@ from sgnn.tracking.datasets import CorpusDataset, CorpusSource, FileDataset, Fil
 from sgnn.tracking.lineage import Lineage, lineage_of
 from sgnn.tracking.runs import attach_run
 
-SMALL = """
-name: small
-corpus:
-  name: small
-  draws: 16
-  chunk_draws: 8
-  block_draws: 8
-  settings: {weeks: 30}
-  simulators:
-    - {name: epidemics.nonmechanistic_walk}
-  observation:
-    - {operator: epidemics.report, settings: {variable: deaths, source: deaths_daily}}
-model: {task: forecast}
-training: {steps: 1}
-"""
 RECIPE = {"name": "covid", "draws": 100, "simulators": [{"name": "sir", "weight": 2.0}]}
 
 
@@ -60,14 +42,9 @@ def test_a_file_of_real_data_is_an_input_known_by_its_sha256(tracking: Tracking)
 
 
 def test_a_corpus_that_was_built_is_found_again_from_the_record_of_the_run(
-    tracking: Tracking, settings: Settings, lineage: Lineage
+    tracking: Tracking, small: Recipe, small_corpus: Corpus, lineage: Lineage
 ) -> None:
-    recipe = parse_recipe(SMALL, "small.yaml")
-    plan = prepare(recipe, settings)
-    for block in plan.missing:
-        make_block(plan.to_json(), block)
-    commit(plan)
-    corpus = open_corpus("small", settings)
+    recipe, corpus = small, small_corpus
     run = attach_run(tracking, tracking.client.create_run(tracking.experiment_id).info.run_id)
     run.log_dataset(corpus_dataset(corpus), "training")
     (entry,) = tracking.client.get_run(run.run_id).inputs.dataset_inputs

@@ -83,9 +83,11 @@ def _pause(name: str, paused: bool) -> None:
 
 
 def _row(one: Any) -> dict[str, Any]:
+    from flows.deployments import shown_name
+
     schedule = one.schedules[0].schedule if one.schedules else None
     return {
-        "name": f"{one.entrypoint.rpartition('.')[2].replace('_', '-')}/{one.name}",
+        "name": shown_name(one),
         "cron": getattr(schedule, "cron", None),
         "timezone": getattr(schedule, "timezone", None),
         "paused": bool(one.paused),
