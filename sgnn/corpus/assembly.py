@@ -33,7 +33,7 @@ def mixture_of(section: CorpusSection) -> Mixture:
     for entry in section.simulators:
         simulator = _made(SIMULATORS, entry.name, {**section.settings, **entry.settings}, Simulator)
         prior = _changed(simulator.prior(), entry.prior, f"simulator '{entry.name}'")
-        components.append(Component(simulator, entry.weight, prior))
+        components.append(Component(simulator, entry.weight, prior, entry.observation))
     return Mixture(components)
 
 
@@ -87,7 +87,7 @@ def warm(section: CorpusSection, key: str) -> None:
     for component in mixture_of(section).components:
         simulator = component.simulator
         try:
-            theta = component.prior.sample(streams) | pipeline.prior().sample(streams)
+            theta = component.prior.sample(streams) | pipeline.prior(component.observation).sample(streams)
             pipeline.observe(simulator.simulate(theta, streams.scoped(simulator.name)), theta, streams)
         except Exception:
             # a draw that fails is recorded with its reason when it is made for real
@@ -106,6 +106,7 @@ def _identity(text: str) -> dict[str, Any]:
             "weight": entry.weight / total,
             "settings": {**section.settings, **entry.settings},
             **_prior_identity(component.prior),
+            **({"observation": pipeline.prior(entry.observation).to_json()} if entry.observation else {}),
         }
         for entry, component in zip(section.simulators, mixture.components, strict=True)
     ]

@@ -20,6 +20,10 @@ class SimulatorEntry(Section):
     weight: float = Field(default=1.0, gt=0, description="share of the draws, relative to the other entries")
     settings: dict[str, Any] = Field(default_factory=dict, description="settings of this simulator alone")
     prior: dict[str, Any] = Field(default_factory=dict, description="changes to its prior, by parameter name")
+    observation: dict[str, Any] = Field(
+        default_factory=dict,
+        description="changes to the prior of the observation in its draws, by `stage.parameter`",
+    )
 
 
 class OperatorEntry(Section):

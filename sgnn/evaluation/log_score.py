@@ -15,16 +15,28 @@ def log_score(quantiles: Array, levels: Array, truth: Array) -> Array:
 
     The density is even between neighbouring quantiles and falls off exponentially beyond the outermost ones, at the
     rate of the last step; where all of them are positive, so is that of their logarithm, for they may span magnitudes.
+    Where some of them are 0 and none is negative, the logarithm is that of their sum with the smallest positive truth.
     For a normal distribution at the hub's 23 levels that costs less than 0.005 nats.
     """
     known = np.isfinite(quantiles).all(axis=-1) & np.isfinite(truth)
     own, at = quantiles[known], truth[known]
     found = np.full(truth.shape, np.nan)
-    positive = bool(own.size) and min(float(own.min()), float(at.min())) > 0.0
-    found[known] = (
-        _log_density(np.log(own), levels, np.log(at)) - np.log(at) if positive else _log_density(own, levels, at)
-    )
+    floor = _floor(own, at)
+    if floor is None:
+        found[known] = _log_density(own, levels, at)
+    else:
+        scaled = np.log(at + floor)
+        found[known] = _log_density(np.log(own + floor), levels, scaled) - scaled
     return found
+
+
+def _floor(quantiles: Array, truth: Array) -> float | None:
+    """What is added before logarithms are taken; None for what is negative, or never above 0."""
+    if not quantiles.size or not (truth > 0.0).any() or min(float(quantiles.min()), float(truth.min())) < 0.0:
+        return None
+    if min(float(quantiles.min()), float(truth.min())) > 0.0:
+        return 0.0
+    return float(truth[truth > 0.0].min())
 
 
 def _log_density(quantiles: Array, levels: Array, truth: Array) -> Array:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
 from sgnn.simulation.declaration import as_declared, filled
-from sgnn.simulation.mixture import Mixture
+from sgnn.simulation.mixture import Component, Mixture
 from sgnn.simulation.observation import ObservationPipeline
+from sgnn.simulation.prior import Prior
 from sgnn.simulation.runner import DrawFailure, Runner
 from sgnn.simulation.schema import ParameterInfo, Schema
 from sgnn.simulation.simulator import Outputs
@@ -55,15 +56,23 @@ class DrawGenerator:
         self.pipeline = pipeline or ObservationPipeline()
         self.corpus_key = corpus_key
         dimensions, variables = self.pipeline.outputs(mixture.dimensions, mixture.variables)
-        self._observation_prior = self.pipeline.prior()
+        self.observation_priors = tuple(self._observed(component) for component in mixture.components)
+        """Prior of the observation of each mechanism."""
         parameters: dict[str, ParameterInfo] = {}
-        for prior in (*(component.prior for component in mixture.components), self._observation_prior):
+        for prior in (*(component.prior for component in mixture.components), self.pipeline.prior()):
             for name, parameter in prior.parameters.items():
                 parameters.setdefault(name, ParameterInfo(name, parameter.unit, parameter.description))
         self.schema = Schema(
             tuple(dimensions.values()), tuple(variables.values()), tuple(parameters.values()), mixture.names
         )
         self._sizes = {name: dimension.size for name, dimension in dimensions.items()}
+
+    def _observed(self, component: Component) -> Prior:
+        try:
+            return self.pipeline.prior(component.observation)
+        except RecipeError as error:
+            where = f"observation of '{component.simulator.name}'"
+            raise RecipeError(f"{where}: {error.message}", remedy=error.remedy) from error
 
     def draws(self, start: int, stop: int) -> Draws:
         """Draws of indices ``start`` to ``stop``. Raises `RecipeError` where a simulator breaks its declaration."""
@@ -79,7 +88,7 @@ class DrawGenerator:
             if not len(rows):
                 continue
             own = streams.take(rows)
-            drawn = self.mixture.components[index].prior.sample(own) | self._observation_prior.sample(own)
+            drawn = self.mixture.components[index].prior.sample(own) | self.observation_priors[index].sample(own)
             for name, values in drawn.items():
                 theta[rows, columns[name]] = values
             done = 0

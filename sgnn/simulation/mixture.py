@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,16 @@ from sgnn.simulation.streams import Streams
 
 @dataclass(frozen=True)
 class Component:
-    """One mechanism of a mixture: a simulator, its weight, and its prior (the simulator's own, or a changed one)."""
+    """One mechanism of a mixture: a simulator, its weight, and its prior (the simulator's own, or a changed one).
+
+    ``observation`` changes the prior of the observation in its draws: what is reported of one mechanism may be reported
+    otherwise than of another.
+    """
 
     simulator: Simulator
     weight: float
     prior: Prior
+    observation: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Mixture:

@@ -90,12 +90,15 @@ class ObservationPipeline:
         more = other if isinstance(other, ObservationPipeline) else ObservationPipeline((other,))
         return ObservationPipeline(self.operators + more.operators, self.priors + more.priors)
 
-    def prior(self) -> Prior:
-        """All stages' parameters, named ``<label>.<parameter>``."""
+    def prior(self, changes: Mapping[str, Any] | None = None) -> Prior:
+        """All stages' parameters, named ``<label>.<parameter>``, with ``changes`` as `Prior.replace` takes them.
+
+        Raises `RecipeError` for changes that do not fit.
+        """
         merged = Prior({})
         for operator, prior in zip(self.operators, self.priors, strict=True):
             merged = merged.merged(prior.prefixed(f"{operator.label}."))
-        return merged
+        return merged.replace(changes) if changes else merged
 
     def outputs(
         self, dimensions: Mapping[str, Dimension], variables: Mapping[str, Variable]

@@ -134,7 +134,7 @@ class Prior:
 
     def __reduce__(self) -> tuple[object, ...]:
         # a read-only view does not cross process borders by itself
-        return type(self), (dict(self.parameters), self.correlations)
+        return type(self), (dict(self.parameters), self.correlations, self.constraints)
 
     @property
     def names(self) -> tuple[str, ...]:

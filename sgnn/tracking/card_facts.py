@@ -56,15 +56,18 @@ def prior_lines(section: CorpusSection) -> tuple[PriorLine, ...]:
     Raises `UnknownNameError` or `RecipeError` for a recipe that cannot be simulated.
     """
     ways: dict[str, dict[PriorLine, list[str]]] = {}
+    pipeline = pipeline_of(section)
     for component in mixture_of(section).components:
-        for name, parameter in component.prior.parameters.items():
+        changed = pipeline.prior(component.observation).parameters
+        own = {**component.prior.parameters, **{name: changed[name] for name in component.observation}}
+        for name, parameter in own.items():
             ways.setdefault(name, {}).setdefault(_line(name, parameter), []).append(component.simulator.name)
     lines = [
         line if len(found) == 1 else _line(f"{name} ({', '.join(mechanisms)})", line)
         for name, found in ways.items()
         for line, mechanisms in found.items()
     ]
-    return (*lines, *(_line(name, parameter) for name, parameter in pipeline_of(section).prior().parameters.items()))
+    return (*lines, *(_line(name, parameter) for name, parameter in pipeline.prior().parameters.items()))
 
 
 def _line(name: str, of: Parameter | PriorLine) -> PriorLine:

@@ -53,6 +53,14 @@ def test_what_changes_the_data_changes_the_key(
     assert corpus_key(change(recipe, **changes).corpus) != corpus_key(recipe.corpus)
 
 
+def test_a_mechanism_that_is_observed_in_its_own_way_changes_the_key(
+    recipe: Recipe, change: Callable[..., Recipe]
+) -> None:
+    seen = ({}, {"count_level.error": 0.5}, {"count_level.error": 0.6})
+    entries = (SimulatorEntry(name="walks.walk", observation=one) for one in seen)
+    assert len({corpus_key(change(recipe, simulators=(entry,)).corpus) for entry in entries}) == 3
+
+
 @pytest.mark.parametrize("changes", [{"block_draws": 64}, {"chunk_draws": 8}, {"name": "other"}, {"draws": 5}])
 def test_layout_name_and_number_of_draws_do_not_change_the_key(
     recipe: Recipe, change: Callable[..., Recipe], changes: dict[str, object]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -66,3 +68,9 @@ def test_a_constraint_on_something_else_is_refused() -> None:
         Prior(PARAMETERS, constraints=(Constraint({"delta": 1.0}),))
     with pytest.raises(RecipeError, match="no inequality"):
         Constraint({"beta": float("nan")})
+
+
+def test_a_prior_keeps_its_constraints_across_processes() -> None:
+    prior = Prior({"a": Parameter(Uniform(0.0, 1.0))}, constraints=(Constraint({"a": 1.0}, 0.9),))
+    again = pickle.loads(pickle.dumps(prior))
+    assert again.sample(Streams("pickled", np.arange(100)))["a"].min() >= 0.9

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sgnn.errors import RecipeError
-from sgnn.simulation import DrawGenerator, Draws, Outputs
+from sgnn.simulation import DrawGenerator, Draws, Mixture, Outputs
 from sgnn.simulation.generator import FAILED, OK, QUARANTINED
 
 WHOLE = 40
@@ -219,3 +219,23 @@ def test_a_simulator_cannot_change_the_parameters_that_are_recorded(atoms: Any) 
     draws = DrawGenerator(atoms.of(Meddling()), None, "corpus").draws(0, 3)
     assert (draws.status == FAILED).all()
     assert "read-only" in draws.errors[0]
+
+
+def test_a_mechanism_may_be_observed_in_its_own_way_and_the_others_are_as_they_were(atoms: Any) -> None:
+    plain, mixture = atoms.generator(), atoms.generator().mixture
+    blind = replace(mixture.components[0], observation={"detector_seen.share": 0.5})
+    changed = DrawGenerator(Mixture([blind, mixture.components[1]]), plain.pipeline, plain.corpus_key)
+    one, other = changed.draws(0, WHOLE), plain.draws(0, WHOLE)
+    share = [parameter.name for parameter in changed.schema.parameters].index("detector_seen.share")
+    first = one.mechanism == 0
+    assert (one.theta[first, share] == 0.5).all()
+    np.testing.assert_array_equal(one.theta[~first], other.theta[~first])
+    np.testing.assert_array_equal(one.arrays["seen"][~first], other.arrays["seen"][~first])
+    assert not np.array_equal(one.arrays["seen"][first], other.arrays["seen"][first])
+
+
+def test_a_change_to_what_the_observation_does_not_have_is_refused(atoms: Any) -> None:
+    plain = atoms.generator()
+    components = [replace(one, observation={"camera.share": 0.5}) for one in plain.mixture.components]
+    with pytest.raises(RecipeError, match=r"atoms.decay.*no parameter 'camera.share'"):
+        DrawGenerator(Mixture(components), plain.pipeline, plain.corpus_key)

@@ -69,7 +69,7 @@ class StreamTrial:
             return component.simulator.simulate(own, given.scoped(component.simulator.name))
 
         self._try(name, simulate, streams)
-        observed = pipeline.prior().sample(streams)
+        observed = self._generator.observation_priors[index].sample(streams)
         data: dict[str, Array] = dict(simulate(streams, slice(None)))
         for operator in pipeline.operators:
             prefix = f"{operator.label}."

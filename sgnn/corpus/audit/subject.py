@@ -43,8 +43,8 @@ class Subject:
         """Prior of each mechanism, that of the observation in it; None where the simulators cannot be had."""
         if self.generator is None:
             return None
-        observed = self.generator.pipeline.prior()
-        return tuple(component.prior.merged(observed) for component in self.generator.mixture.components)
+        own, observed = self.generator.mixture.components, self.generator.observation_priors
+        return tuple(one.prior.merged(seen) for one, seen in zip(own, observed, strict=True))
 
     @cached_property
     def given(self) -> tuple[frozenset[str], ...] | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sgnn.errors import DataError
+from sgnn.learning.panel import step_days
 from sgnn.simulation import Dimension
 
 if TYPE_CHECKING:
@@ -23,19 +24,23 @@ def aligned(
     beside: tuple[str, ...] = (),
     from_first_count: bool = False,
     today: pd.Timestamp | None = None,
+    weeks_as_days: bool = False,
 ) -> xr.Dataset:
     """The panel with each series counted from its own first step, no more steps than ``dimension`` has.
 
     Series begin at their first count above zero where ``from_first_count``. What is known ``beside`` a series is the
     mean of the column of that name. ``start`` (series,) is the date of the first step, the attribute ``note`` says what
-    was left out. Raises `DataError` for steps of another length, a series without a count above zero, one with fewer
-    steps than the shortest learnt, and dates after ``today``.
+    was left out. Counts by week are spread over their days where ``weeks_as_days``. Raises `DataError` for steps of
+    another length, a series without a count above zero, one with fewer steps than the shortest learnt, and dates after
+    ``today``.
     """
     import xarray as xr
 
-    _require_steps(panel, dimension.unit)
     if today is not None:
         _require_past(panel, today)
+    if weeks_as_days and dimension.unit == "day":
+        panel = by_day(panel, beside)
+    _require_steps(panel, dimension.unit)
     values = panel["value"].transpose("series", "time").to_numpy()
     ends = values.shape[1] - np.isfinite(values)[:, ::-1].argmax(axis=1)
     starts = _starts(values, ends, panel, shortest, from_first_count)
@@ -60,6 +65,29 @@ def aligned(
         },
         attrs=attributes,
     )
+
+
+def by_day(panel: xr.Dataset, beside: tuple[str, ...] = ()) -> xr.Dataset:
+    """A panel by week as one by day: each of the seven days up to a date has a seventh of its count.
+
+    What is known ``beside`` the series is repeated, not divided. A panel by day is given back.
+    """
+    import xarray as xr
+
+    days = step_days(str(panel.attrs["frequency"]))
+    if days == 1:
+        return panel
+    last = panel["time"].to_numpy().astype("datetime64[D]")
+    dates = (last[:, None] - np.arange(days - 1, -1, -1)).ravel()
+    spread = {
+        str(name): (
+            ("series", "time"),
+            np.repeat(one.transpose("series", "time").to_numpy() / (1 if name in beside else days), days, axis=1),
+        )
+        for name, one in panel.data_vars.items()
+    }
+    coordinates = {"series": panel["series"].to_numpy(), "time": pd.DatetimeIndex(dates)}
+    return xr.Dataset(spread, coords=coordinates, attrs={**panel.attrs, "frequency": "D"})
 
 
 def _starts(

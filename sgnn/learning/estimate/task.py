@@ -57,6 +57,9 @@ class EstimateSettings(BaseModel):
     from_first_count: bool = Field(
         default=False, description="whether series begin with their first count above zero, in the corpus and outside"
     )
+    weeks_as_days: bool = Field(
+        default=False, description="whether tables by week are seen as days that share each count, as in the corpus"
+    )
     width: int = Field(default=256, ge=8, description="features of the hidden layers")
     depth: int = Field(default=4, ge=1, description="hidden layers")
     embedding: int = Field(default=128, ge=8, description="features of the embedding")
@@ -131,7 +134,7 @@ class EstimateTask(Task):
         o = self.options
         dimension = schema.dimension(schema.variable(o.series[0]).dims[0])
         beside = tuple(one.name for one in o.given)
-        return aligned(panel, dimension, o.shortest, beside, o.from_first_count, today)
+        return aligned(panel, dimension, o.shortest, beside, o.from_first_count, today, o.weeks_as_days)
 
     def shown(self, panel: xr.Dataset) -> dict[str, NDArray[Any]]:
         """The panel's ``value`` as the first series, further ones by name."""

@@ -38,18 +38,21 @@ class FreshObservation:
         except RecipeError as error:
             raise _not_kept(corpus, error.message) from error
         self._corpus, self._seed = corpus, seed
-        self._prior = self._pipeline.prior()
+        self._priors = tuple(self._pipeline.prior(one.observation) for one in mixture.components)
         self._sizes = {name: dimension.size for name, dimension in dimensions.items()}
         self._expected = {name: one for name, one in made.items() if name not in kept}
         self._given = [
             tuple(one.name for one in component.simulator.variables() if one.name in kept)
             for component in mixture.components
         ]
+        # mechanisms that give the same variables, seen in the same way, are observed together
+        ways = [(names, prior.to_json()) for names, prior in zip(self._given, self._priors, strict=True)]
+        self._alike = np.array([ways.index(way) for way in ways])
         self.observed = tuple(name for name in variables if name in self._expected)
         self.stored = (*kept, MECHANISM, *(name for name in variables if name not in (*made, MECHANISM)))
         self.variables = tuple(variables)
         columns = {parameter.name: at for at, parameter in enumerate(corpus.schema.parameters)}
-        self._columns = {name: columns[name] for name in self._prior.parameters} if THETA in variables else {}
+        self._columns = {name: columns[name] for name in self._pipeline.prior().names} if THETA in variables else {}
         self._try()
 
     def observe(
@@ -59,8 +62,7 @@ class FreshObservation:
         good = np.ones(len(draws), dtype=np.bool_)
         for name in self.observed:
             values[name] = filled(self._expected[name], len(draws), self._sizes)
-        # mechanisms that give the same variables are observed together
-        given = np.array([self._given.index(names) for names in self._given])[values[MECHANISM]]
+        given = self._alike[values[MECHANISM]]
         parts: list[tuple[NDArray[np.intp], int, int]] = []
         for one in np.unique(epoch).tolist():
             for kind in np.unique(given).tolist():
@@ -70,7 +72,7 @@ class FreshObservation:
         def fill(part: tuple[NDArray[np.intp], int, int]) -> None:
             rows, one, kind = part
             streams = Streams(self._corpus.layout.key, draws[rows], f"fresh/{self._seed}/{one}")
-            self._fill(values, good, rows, streams, self._given[kind])
+            self._fill(values, good, rows, streams, kind)
 
         for _ in ahead(fill, parts, READERS):
             pass
@@ -85,12 +87,12 @@ class FreshObservation:
         good: NDArray[np.bool_],
         rows: NDArray[np.intp],
         streams: Streams,
-        given: tuple[str, ...],
+        kind: int,
     ) -> None:
         """Observe some rows; a batch that raises is halved until the draws that do are found."""
         try:
-            theta = self._prior.sample(streams)
-            seen = self._seen({name: values[name][rows] for name in given}, theta, streams)
+            theta = self._priors[kind].sample(streams)
+            seen = self._seen({name: values[name][rows] for name in self._given[kind]}, theta, streams)
         except RecipeError:
             raise
         except Exception:
@@ -98,7 +100,7 @@ class FreshObservation:
                 good[rows] = False
                 return
             for half in (slice(0, len(rows) // 2), slice(len(rows) // 2, None)):
-                self._fill(values, good, rows[half], streams.take(half), given)
+                self._fill(values, good, rows[half], streams.take(half), kind)
             return
         for name in self.observed:
             values[name][rows] = seen[name]
@@ -122,7 +124,7 @@ class FreshObservation:
         outputs = {name: values[name][:1] for name in self._given[mechanism]}
         try:
             first = Streams(self._corpus.layout.key, self._corpus.blocks[0].start + np.arange(1), "fresh/try")
-            self._seen(outputs, self._prior.sample(first), first)
+            self._seen(outputs, self._priors[mechanism].sample(first), first)
         except KeyError as error:
             raise _not_kept(self._corpus, f"it reads {error}") from error
 

@@ -55,6 +55,19 @@ def test_what_spans_magnitudes_is_scored_on_its_own_scale_and_a_change_of_units_
     assert again == pytest.approx(gain)
 
 
+def test_what_spans_magnitudes_may_be_nothing_now_and_then() -> None:
+    some = np.exp(2.0 * np.random.default_rng(0).normal(size=20_000))
+    truth = np.where(np.arange(20_000) % 50 == 0, 0.0, some)
+    sharp = some[:, None] * stats.lognorm.ppf(Q, 0.3)
+    wide = np.broadcast_to(np.quantile(truth, Q), sharp.shape)
+    gain = log_score(sharp, Q, truth).mean() - log_score(wide, Q, truth).mean()
+    without = log_score(sharp, Q, some).mean() - log_score(wide, Q, some).mean()
+    # one in fifty is 0, of which neither knows: what is known of the others is seen all the same
+    assert gain == pytest.approx(without, abs=0.5)
+    again = log_score(100 * sharp, Q, 100 * truth).mean() - log_score(100 * wide, Q, 100 * truth).mean()
+    assert again == pytest.approx(gain)
+
+
 def test_quantiles_that_are_the_same_are_no_certainty_and_gaps_have_no_score() -> None:
     tied = np.concatenate([np.zeros(20), [1.0, 2.0, 3.0]])
     assert np.isfinite(log_score(tied[None], Q, np.array([0.0]))).all()

@@ -66,6 +66,18 @@ def test_what_cannot_be_seen_is_refused_in_one_line(model: Model, given: xr.Data
         model.prepared(given)
 
 
+def test_counts_by_week_are_seen_as_days_that_share_them_where_the_corpus_shows_weeks_so(model: Model) -> None:
+    weekly = EstimateTask(**{**model.task.settings, "weeks_as_days": True})
+    given = panel([0.0, 14.0, np.nan, 70.0], frequency="W-SAT").assign(r0=(("series", "time"), np.full((1, 4), 2.0)))
+    found = weekly.prepared(SCHEMA, given)
+    np.testing.assert_allclose(found["value"][0], np.repeat([2.0, np.nan, 10.0], 7))
+    # a week ends on its date: that of Saturday the 11th began on Sunday the 5th
+    assert pd.Timestamp(found["start"].to_numpy()[0]) == pd.Timestamp("2020-01-05")
+    assert found.attrs["frequency"] == "D"
+    told = EstimateTask(**{**weekly.settings, "given": [{"name": "r0"}]}).prepared(SCHEMA, given)
+    assert told["r0"].to_numpy().tolist() == [2.0]
+
+
 def test_dates_after_today_are_refused(model: Model) -> None:
     with pytest.raises(DataError, match="2020-01-23, which is after today, 2020-01-22"):
         model.prepared(panel([1.0] * 20), pd.Timestamp("2020-01-22"))

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from sgnn.corpus.reader import Corpus
+from sgnn.corpus.recipe import Recipe
 from sgnn.errors import RecipeError, SgnnError
 from sgnn.learning.stream import CorpusStream
 from sgnn.learning.stream.fresh import FreshObservation
+from sgnn.settings import Settings
 from sgnn.simulation import ObservationPipeline, Streams
+from tests.learning.conftest import built
 
 SEEN = ("deaths", "admissions")
 
@@ -99,6 +102,19 @@ def test_the_parameters_that_are_read_are_those_that_made_the_observation(corpus
     share = column["report_deaths.share_start"]
     assert not np.isclose(theta[:, share], stored[draws, share], rtol=1e-9).any()
     np.testing.assert_array_equal(theta[:, of_simulator], stored[draws][:, of_simulator])
+
+
+def test_a_mechanism_is_seen_anew_in_its_own_way(recipe: Recipe, settings: Settings) -> None:
+    first, *rest = recipe.corpus.simulators
+    own = first.model_copy(update={"observation": {"report_deaths.share_start": 0.77}})
+    changes = {"name": "own-way", "draws": 64, "simulators": (own, *rest)}
+    corpus = built(recipe.model_copy(update={"corpus": recipe.corpus.model_copy(update=changes)}), settings)
+    share = [parameter.name for parameter in corpus.schema.parameters].index("report_deaths.share_start")
+    made = stream(corpus, variables=(*SEEN, "theta", "mechanism"))
+    shown = [(batch["mechanism"].copy(), batch["theta"][:, share].copy()) for batch in islice(made, 20)]
+    mechanism, shares = (np.concatenate(one) for one in zip(*shown, strict=True))
+    assert (mechanism == 0).any()
+    np.testing.assert_array_equal(shares == 0.77, mechanism == 0)
 
 
 def test_held_out_draws_keep_their_stored_observations(corpus: Corpus) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sgnn.domains.epidemics.observation.ascertainment import Ascertainment
 from sgnn.domains.epidemics.observation.batch_noise import BatchNoise
 from sgnn.domains.epidemics.observation.delay import Delay
 from sgnn.domains.epidemics.observation.dump import Dump
@@ -15,6 +16,7 @@ from sgnn.domains.epidemics.observation.weekday import Weekday
 from sgnn.domains.epidemics.observation.weekly import Weekly
 
 __all__ = [
+    "Ascertainment",
     "Backfill",
     "BatchNoise",
     "Delay",

@@ -26,7 +26,7 @@ def _thin_one(
 
 
 @outer
-def _thin(
+def thinned(
     counts: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
@@ -35,6 +35,7 @@ def _thin(
     draws: np.ndarray,
     key: int,
 ) -> np.ndarray:
+    """Counts (row, day) of which each is kept with a chance that follows a logistic ramp from ``low`` to ``high``."""
     out = np.zeros(counts.shape, dtype=np.float64)
     for row in range(counts.shape[0]):
         stream = open_stream(key, draws[row])
@@ -81,4 +82,4 @@ class Report(ObservationOperator):
     def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
         """Thinned counts (batch, day)."""
         ramp = (theta["share_start"], theta["share_end"], theta["ramp_day"], theta["ramp_width"])
-        return {self.variable: _thin(data[self.source], *ramp, streams.draws, streams.key("thin"))}
+        return {self.variable: thinned(data[self.source], *ramp, streams.draws, streams.key("thin"))}

@@ -34,10 +34,12 @@ class Outbreak(Simulator):
     """An outbreak from its first infections on, by day, in one well-mixed population unless a subclass says otherwise.
 
     Targets beside the time paths: ``r0``; ``generation_interval``, the mean time from an infection to those it causes,
-    without which growth does not tell R0; ``attack_rate``, infections a person until the last day recorded, above 1
-    only where people are infected again; ``intervention``, 1 where contacts are cut, else 0; and the counterfactual
-    ``attack_rate_without``, the attack rate of the same outbreak had they not been: the same random numbers, paired.
-    Settings: ``days`` recorded (default 100) and ``steps_per_day``.
+    without which growth does not tell R0, and its standard deviation ``generation_sd``; ``attack_rate``, infections a
+    person until the last day recorded, above 1 only where people are infected again; ``intervention``, 1 where contacts
+    are cut, else 0; and the counterfactual ``attack_rate_without``, the attack rate of the same outbreak had they not
+    been: the same random numbers, paired.
+    ``textbook`` is 1 for the closed populations with exponential periods of the published R0 task, else 0. Settings:
+    ``days`` recorded (default 100) and ``steps_per_day``.
     """
 
     version = "3"
@@ -82,9 +84,11 @@ class Outbreak(Simulator):
             Variable("susceptible", ("day",), np.float32, "1", "latent", "susceptible share at the day's end", share),
             Variable("r0", (), np.float32, "1", "target", "basic reproduction number"),
             Variable("generation_interval", (), np.float32, "day", "target", "mean generation interval"),
+            Variable("generation_sd", (), np.float32, "day", "target", "standard deviation of the generation interval"),
             Variable("attack_rate", (), np.float32, "1", "target", "infections a person until the last day recorded"),
             Variable("attack_rate_without", (), np.float32, "1", "target", "the same, had there been no intervention"),
             Variable("intervention", (), np.float32, "1", "target", "whether contacts are cut", share),
+            Variable("textbook", (), np.float32, "1", "target", "whether it is of the published R0 task", share),
         )
 
     def mixing(self, theta: Theta, streams: Streams) -> tuple[NDArray[np.float64], ...]:
@@ -113,9 +117,11 @@ class Outbreak(Simulator):
             "susceptible": susceptible.astype(np.float32),
             "r0": (theta["transmission_rate"] / recovery).astype(np.float32),
             "generation_interval": (waiting + 1.0 / recovery).astype(np.float32),
+            "generation_sd": np.hypot(waiting, 1.0 / recovery).astype(np.float32),
             "attack_rate": (infections.sum(axis=1) / people).astype(np.float32),
             "attack_rate_without": (without.sum(axis=1) / people).astype(np.float32),
             "intervention": cut.astype(np.float32),
+            "textbook": np.ones(batch, dtype=np.float32),
         }
 
     def _paths(

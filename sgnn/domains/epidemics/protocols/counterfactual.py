@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from sgnn.corpus.sections import CorpusSection, SimulatorEntry
 from sgnn.domains.epidemics.protocols.classical import ESTIMATORS, classical_quantiles
+from sgnn.domains.epidemics.protocols.joint import joint_figures, joint_notes
 from sgnn.domains.epidemics.protocols.outbreak_draws import FIRST_DRAW, SECTION, OutbreakDraws, outbreak_draws
-from sgnn.domains.epidemics.protocols.r0_early import panel_of, training_noise
+from sgnn.domains.epidemics.protocols.r0_early import of_published_task, panel_of, training_noise
 from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
-from sgnn.learning.estimate.predict import estimate, joint_log_scores, task_of
+from sgnn.learning.estimate.predict import estimate, task_of
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
@@ -59,7 +59,7 @@ class Counterfactual(Protocol):
         prior = outbreak_draws(FIRST_DRAW - PRIOR_DRAWS, FIRST_DRAW, CONTAINED)
         number = len(outbreaks.cases)
         asked = [one for one in (WITHOUT, ACTUAL) if one in targets]
-        panel = panel_of(outbreaks.cases).assign(intervention=("series", np.ones(number)))
+        panel = of_published_task(panel_of(outbreaks.cases)).assign(intervention=("series", np.ones(number)))
         answers = estimate(model, panel)["estimate"]
         methods: dict[str, dict[str, Any]] = {
             MODEL: {one: answers.sel(parameter=one).to_numpy() for one in asked},
@@ -67,6 +67,7 @@ class Counterfactual(Protocol):
         }
         for method, found in self._classical(outbreaks, prior, settings).items():
             methods[f"final_size_by_{method}"] = {WITHOUT: final_size(found)}
+        joint = joint_figures(model, panel, outbreaks.truth)
         return EstimateBenchmark(
             protocol=self.name,
             model=name,
@@ -78,12 +79,13 @@ class Counterfactual(Protocol):
                 units=dict.fromkeys(asked, "1"),
             ),
             data={f"draws from {FIRST_DRAW}": outbreaks.key},
+            figures=joint,
             notes=(
                 f"{number} outbreaks whose contacts are cut one day, which no corpus holds; the truth is the paired "
                 "run without the cut",
                 "the model is told that contacts were cut, not when, nor how much is left of them",
                 "shares of people: errors are best read in absolute terms, percentages of small shares are large",
-                *_joint(model, panel, outbreaks),
+                *joint_notes(joint),
                 training_noise(model, settings),
             ),
         )
@@ -94,18 +96,6 @@ class Counterfactual(Protocol):
         means, sds = (np.full(len(outbreaks.cases), one) for one in (mean, sd))
         found = classical_quantiles(outbreaks.cases, means, sds, np.array(LEVELS), settings.cache)
         return {method: found[method] for method in ESTIMATORS}
-
-
-def _joint(model: Model, panel: xr.Dataset, outbreaks: OutbreakDraws) -> tuple[str, ...]:
-    """What the joint posterior knows beyond its marginals, in words; nothing where the model has none."""
-    options = task_of(model).options
-    if not options.joint or not {one.name for one in options.targets} <= set(outbreaks.truth):
-        return ()
-    joint, apart = joint_log_scores(model, panel, outbreaks.truth).mean(axis=0)
-    return (
-        f"joint posterior of {len(options.targets)} targets: mean log density {joint:.2f}, "
-        f"{apart:.2f} by the product of its own marginals",
-    )
 
 
 def final_size(r0: Array) -> Array:

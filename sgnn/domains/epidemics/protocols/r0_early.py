@@ -12,6 +12,7 @@ from sgnn.corpus.reader import open_corpus
 from sgnn.domains.epidemics.estimators.hand_made import rejection, summaries
 from sgnn.domains.epidemics.estimators.neural_posterior import is_installed, neural_posterior
 from sgnn.domains.epidemics.protocols.classical import ESTIMATORS, classical_quantiles
+from sgnn.domains.epidemics.protocols.joint import joint_figures, joint_notes
 from sgnn.domains.epidemics.protocols.outbreak_draws import (
     FIRST_DRAW,
     LATENT,
@@ -80,7 +81,8 @@ class R0Early(Protocol):
             )
         outbreaks = self._outbreaks()
         noise = training_noise(model, settings)
-        answers = estimate(model, untouched(panel_of(outbreaks.cases)))
+        panel = untouched(panel_of(outbreaks.cases))
+        answers, joint = estimate(model, panel), joint_figures(model, panel, outbreaks.truth)
         told = _told(model, outbreaks)
         asked = [one for one in ASKED if one in answers["parameter"].to_numpy()]
         own = {one: answers["estimate"].sel(parameter=one).to_numpy() for one in asked}
@@ -104,13 +106,16 @@ class R0Early(Protocol):
             ),
             informed=tuple(method for method in (*classical, *told) if method.endswith(TOLD)),
             published=PUBLISHED,
+            figures=joint,
             data={f"draws from {FIRST_DRAW}": outbreaks.key},
             notes=(
                 f"{len(outbreaks.cases)} outbreaks that no corpus holds, {outbreaks.left_out} more had fewer than "
                 f"{LEAST_CASES:.0f} reported cases and are left out",
                 "the baselines assume the prior's median generation interval; those told it know each outbreak's own",
                 "nobody intervenes in these outbreaks: the baselines assume so, the model is told so",
+                "the baselines know that outbreaks are of the published prior, and a model of a wider one is told",
                 "no observed series of the test is its latent one",
+                *joint_notes(joint),
                 noise,
             ),
         )
@@ -157,11 +162,12 @@ class R0Early(Protocol):
 
 
 def _told(model: Model, outbreaks: OutbreakDraws) -> dict[str, dict[str, Array]]:
-    """R0 (series, quantile) by the model told each generation interval; nothing where it cannot be told."""
+    """R0 (series, quantile) by the model told mean and spread of each generation interval, if it can be told."""
     if "generation_interval" not in {one.name for one in task_of(model).options.given}:
         return {}
     panel = untouched(panel_of(outbreaks.cases)).assign(
-        generation_interval=("series", outbreaks.truth["generation_interval"])
+        generation_interval=("series", outbreaks.truth["generation_interval"]),
+        generation_sd=("series", outbreaks.interval_sd),
     )
     return {f"{MODEL}{TOLD}": {"r0": estimate(model, panel)["estimate"].sel(parameter="r0").to_numpy()}}
 
@@ -173,8 +179,13 @@ def panel_of(cases: Array) -> xr.Dataset:
 
 
 def untouched(panel: xr.Dataset) -> xr.Dataset:
-    """The panel of outbreaks in which nobody intervenes, as a model can be told that knows interventions."""
-    return panel.assign(intervention=("series", np.zeros(panel.sizes["series"])))
+    """The panel of outbreaks of the published task in which nobody intervenes, as a model can be told so."""
+    return of_published_task(panel).assign(intervention=("series", np.zeros(panel.sizes["series"])))
+
+
+def of_published_task(panel: xr.Dataset) -> xr.Dataset:
+    """The panel of outbreaks by the prior of the published task, which a model of a wider one can be told."""
+    return panel.assign(textbook=("series", np.ones(panel.sizes["series"])))
 
 
 def training_noise(model: Model, settings: Settings) -> str:

@@ -40,7 +40,7 @@ def side_by_side(series: Sequence[Array]) -> Array:
 def answers_of(
     model: Model, cases: Array, names: Sequence[str], means: Array, sds: Array, settings: Settings
 ) -> dict[str, dict[str, Array]]:
-    """R0 (series, quantile) by method: the model, the model told each mean interval, and classical ones told both.
+    """R0 (series, quantile) by method: the model, the model told each interval, and classical ones told it too.
 
     ``means`` and ``sds`` (series,) are of the serial intervals, days. Raises `DataError` for a model without R0.
     """
@@ -53,7 +53,8 @@ def answers_of(
     panel = panel_of(cases).assign_coords(series=list(names))
     found = {MODEL: {"r0": _r0(model, panel)}}
     if "generation_interval" in {one.name for one in task_of(model).options.given}:
-        found[f"{MODEL}{TOLD}"] = {"r0": _r0(model, panel.assign(generation_interval=("series", means)))}
+        told = panel.assign(generation_interval=("series", means), generation_sd=("series", sds))
+        found[f"{MODEL}{TOLD}"] = {"r0": _r0(model, told)}
     classical = classical_quantiles(cases, means, sds, np.array(LEVELS), settings.cache)
     return found | {name: {"r0": one} for name, one in classical.items()}
 

@@ -49,3 +49,39 @@ def test_a_report_on_the_last_day_alone_is_seen() -> None:
 def test_lengths_fill_the_stated_range() -> None:
     days = OutbreakWindow("cases").prior().sample(Streams("window", np.arange(2000)))["days"].astype(int)
     assert (days.min(), days.max()) == (14, 100)
+
+
+def by_week(counts: list[float], days: float, begins: float, first: int = 0) -> dict[str, np.ndarray]:
+    operator = OutbreakWindow("cases", paths={"infections": "infections_daily"}, weeks=True)
+    values = np.array([[0.0] * first + counts])
+    data = {"cases": values, "infections_daily": np.arange(values.shape[1], dtype=np.int32)[None]}
+    theta = {"days": days, "weekly": 1.0, "week_begins": begins}
+    return operator.observe(data, {name: np.array([one]) for name, one in theta.items()}, Streams("w", np.arange(1)))
+
+
+def test_counts_by_week_are_spread_evenly_over_whole_weeks() -> None:
+    made = by_week([float(one) for one in range(1, 31)], 23.5, 2.0, first=4)
+    # the week of the first report begins two days before it, on day 2
+    expected = np.repeat([sum(range(1, 6)), sum(range(6, 13)), sum(range(13, 20))], 7) / 7.0
+    np.testing.assert_allclose(made["cases"][0][:21], expected, rtol=1e-6)
+    assert np.isnan(made["cases"][0][21:]).all()
+    np.testing.assert_array_equal(made["infections"][0][:3], [2, 3, 4])
+
+
+def test_a_first_week_may_begin_before_the_record_does() -> None:
+    made = by_week([7.0] * 30, 21.0, 5.0)
+    np.testing.assert_allclose(made["cases"][0][:9], [5.0] * 7 + [7.0] * 2)
+    assert np.isnan(made["infections"][0][:2]).all()
+    np.testing.assert_array_equal(made["infections"][0][2:5], [0, 1, 2])
+
+
+def test_a_record_that_ends_within_the_second_week_stays_by_day() -> None:
+    np.testing.assert_array_equal(by_week([3.0, 1.0, 4.0], 20.0, 0.0)["cases"][0], [3.0, 1.0, 4.0])
+
+
+def test_draws_that_are_not_by_week_are_as_they_would_be_without_weeks() -> None:
+    with_weeks, without = OutbreakWindow("cases", weeks=True), OutbreakWindow("cases")
+    counts = np.random.default_rng(1).poisson(2.0, (50, 60)).astype(float)
+    theta = {"days": np.linspace(14.0, 60.0, 50), "weekly": np.zeros(50), "week_begins": np.full(50, 3.0)}
+    one, other = (each.observe({"cases": counts}, theta, Streams("w", np.arange(50))) for each in (with_weeks, without))
+    np.testing.assert_array_equal(one["cases"], other["cases"])
