@@ -34,6 +34,10 @@ class Constraint:
             )
         object.__setattr__(self, "coefficients", MappingProxyType(numbers))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # a read-only view does not cross process borders by itself
+        return type(self), (dict(self.coefficients), self.least, self.description)
+
     def holds(self, theta: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
         """Whether each draw (batch,) fulfils it."""
         total = sum(weight * theta[name] for name, weight in self.coefficients.items())
