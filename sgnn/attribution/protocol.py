@@ -155,12 +155,15 @@ def _shares(index: Index, mechanisms: int) -> Array:
 
 
 def _head(model: Model, draws: Drawn) -> xr.Dataset | None:
-    """The network's own answers about draws; None for one that does not estimate."""
+    """The network's own answers about draws, told nothing beside them; None for one that does not estimate."""
     if not isinstance(model.task, EstimateTask):
         return None
     first, *others = model.task.options.series
-    series = {"value": (("series", "time"), draws.arrays[first].astype(np.float64))}
+    series: dict[str, tuple[tuple[str, ...], Array]] = {
+        "value": (("series", "time"), draws.arrays[first].astype(np.float64))
+    }
     series |= {name: (("series", "time"), draws.arrays[name].astype(np.float64)) for name in others}
+    series |= {one.name: (("series",), np.full(len(draws), np.nan)) for one in model.task.options.given}
     steps = draws.arrays[first].shape[1]
     return estimate(model, xr.Dataset(series, coords={"series": draws.draws, "time": np.arange(steps)}))
 

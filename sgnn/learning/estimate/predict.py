@@ -149,13 +149,20 @@ def panel_channels(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]
 
 
 def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
-    """What is known beside the series (series, quantity), on the scale on which it is shown; NaN where unknown."""
-    empty = np.full(panel.sizes["series"], np.nan)
+    """What is known beside the series (series, quantity), on the scale on which it is shown; NaN where unknown.
+
+    Of what the panel says nothing of, the default; what stands in it as NaN is unknown.
+    """
+    number = panel.sizes["series"]
     known = [
-        one.to_scale(panel[one.name].to_numpy().astype(np.float64)) if one.name in panel else empty
+        one.to_scale(
+            panel[one.name].to_numpy().astype(np.float64)
+            if one.name in panel
+            else np.full(number, np.nan if one.default is None else one.default)
+        )
         for one in task.options.given
     ]
-    return np.stack(known, axis=1).astype(np.float32) if known else np.empty((len(empty), 0), np.float32)
+    return np.stack(known, axis=1).astype(np.float32) if known else np.empty((number, 0), np.float32)
 
 
 def _parts(task: EstimateTask, panel: xr.Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

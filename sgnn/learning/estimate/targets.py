@@ -49,6 +49,14 @@ class Target(BaseModel):
         return values
 
 
+class Given(Target):
+    """One quantity that may be known beside a series."""
+
+    default: float | None = Field(
+        default=None, description="what is taken for known of a table that says nothing of it; unknown where not given"
+    )
+
+
 def target_units(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]:
     """Unit of every target. Raises `RecipeError` for one that the corpus does not hold once a draw."""
     parameters = {one.name: one.unit for one in schema.parameters}

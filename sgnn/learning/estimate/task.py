@@ -16,7 +16,7 @@ from sgnn.learning.estimate.encoder import SeriesEncoder
 from sgnn.learning.estimate.joint import MixtureHead, log_density
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
-from sgnn.learning.estimate.targets import Target, path_units, stored_arrays, target_units, target_values
+from sgnn.learning.estimate.targets import Given, Target, path_units, stored_arrays, target_units, target_values
 from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.panel import channels_of
 from sgnn.learning.task import Arrays, Batch, Task
@@ -34,7 +34,7 @@ class EstimateSettings(BaseModel):
 
     series: tuple[str, ...] = Field(min_length=1, description="observed variables that are seen, (draw, time)")
     targets: tuple[Target, ...] = Field(default=(), description="quantities estimated, each with its scale")
-    given: tuple[Target, ...] = Field(
+    given: tuple[Given, ...] = Field(
         default=(), description="quantities that may be known beside the series, such as the generation interval"
     )
     given_share: float = Field(

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from sgnn.errors import DataError
-from sgnn.learning.estimate.predict import estimate
+from sgnn.learning.estimate.predict import estimate, panel_given
 from sgnn.learning.estimate.table import COLUMNS, estimate_table, series_document, summary_table
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
@@ -76,6 +76,14 @@ def test_counts_by_week_are_seen_as_days_that_share_them_where_the_corpus_shows_
     assert found.attrs["frequency"] == "D"
     told = EstimateTask(**{**weekly.settings, "given": [{"name": "r0"}]}).prepared(SCHEMA, given)
     assert told["r0"].to_numpy().tolist() == [2.0]
+
+
+def test_what_a_table_says_nothing_of_is_its_default_or_unknown(model: Model) -> None:
+    given = [{"name": "r0", "default": 2.0}, {"name": "other"}]
+    task, silent = EstimateTask(**{**model.task.settings, "given": given}), panel([1.0] * 20)
+    np.testing.assert_array_equal(panel_given(task, silent), [[2.0, np.nan]])
+    np.testing.assert_array_equal(panel_given(task, silent.assign(r0=("series", [3.0]))), [[3.0, np.nan]])
+    np.testing.assert_array_equal(panel_given(task, silent.assign(r0=("series", [np.nan]))), [[np.nan, np.nan]])
 
 
 def test_dates_after_today_are_refused(model: Model) -> None:
