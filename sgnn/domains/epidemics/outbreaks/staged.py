@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sgnn.domains.epidemics.outbreaks.models import R0_LEAST, Outbreak
+from sgnn.domains.epidemics.outbreaks.models import Outbreak
 from sgnn.domains.epidemics.outbreaks.periods import Period, generation_moments, period_of
 from sgnn.domains.epidemics.outbreaks.staged_kernel import simulate_staged
 from sgnn.simulation import Categorical, LogUniform, Outputs, Parameter, Prior, Streams, Theta, Uniform
@@ -40,9 +40,9 @@ class OutbreakStaged(Outbreak):
                 LogUniform(100.0, 5e7), unit="people", description="population size N", source="a village to a nation"
             ),
             "basic_reproduction_number": Parameter(
-                LogUniform(R0_LEAST, 20.0),
+                LogUniform(0.6, 20.0),
                 description="infections by one person among susceptible people",
-                source="MERS 0.9 to measles 18",
+                source="MERS 0.6 (Breban et al. 2013) to measles 18 (Anderson & May 1991)",
             ),
             "generation_time": Parameter(
                 LogUniform(2.0, 23.0),
@@ -147,7 +147,7 @@ def _imports() -> dict[str, Parameter]:
             source="none to that where they come from",
         ),
         "import_until": Parameter(
-            Uniform(7.0, 60.0), unit="day", description="day on which imports end", source="borders closed in weeks"
+            Uniform(7.0, 100.0), unit="day", description="day on which imports end", source="weeks, or never"
         ),
     }
 
