@@ -90,7 +90,7 @@ def judge(model: Model, shown: Mapping[str, NDArray[Any]], lengths: Sequence[int
         part = _cut({name: array[rows] for name, array in shown.items()}, series, length, most, view.alone)
         embedded[rows] = view.embedding.p_value(model.embed_draws(part).astype(np.float64))
         judges = min(judges, len(view.embedding.reference))
-        numbers = _told(part, series, view.alone)
+        numbers = _told(model, part, series, view.alone)
         # a model of before may have been judged by other summaries
         if view.summaries is not None and numbers.shape[1] == len(view.summaries.centre):
             told[rows] = view.summaries.p_value(numbers)
@@ -120,7 +120,7 @@ def _looks(
     """Embeddings and summaries of draws cut to chance lengths of a span; those that are shorter are left out."""
     shown = {name: draws[name] for name in model.task.seen}
     if not upto:
-        return model.embed_draws(shown).astype(np.float64), np.empty((0, 0))
+        return model.embed_draws(shown).astype(np.float64), _told(model, shown, series, alone)
     own = _lengths(shown, series, len(draws["draw"]))
     chance = np.random.default_rng([_SEED, upto])
     ends = above + 1 + (chance.random(len(own)) * (np.minimum(own, upto) - above)).astype(np.int64)
@@ -131,16 +131,16 @@ def _looks(
         rows = np.flatnonzero((own > above) & (ends == end))
         part = _cut({name: array[rows] for name, array in shown.items()}, series, int(end), upto, alone)
         embeddings.append(model.embed_draws(part).astype(np.float64))
-        told.append(_told(part, series, alone))
+        told.append(_told(model, part, series, alone))
     if not embeddings:
         return np.empty((0, 0)), np.empty((0, 0))
     return np.concatenate(embeddings), np.concatenate(told)
 
 
-def _told(part: Arrays, series: Sequence[str], alone: bool) -> Array:
-    """Summaries (draw, summary) of the series that are looked at; none where there are none."""
+def _told(model: Model, part: Arrays, series: Sequence[str], alone: bool) -> Array:
+    """Summaries (draw, summary) of the series that are looked at, and where there are none, those of the task."""
     if not series:
-        return np.empty((0, 0))
+        return model.task.summaries(part)
     return summaries({name: part[name] for name in (series[:1] if alone else series)})[1]
 
 

@@ -74,6 +74,14 @@ class Task(ABC):
         """
         raise self._without_embedding()
 
+    def summaries(self, shown: Arrays) -> NDArray[np.float64]:
+        """A few numbers (draw, number) that can be read off what has no steps, for the check of the prior.
+
+        ``shown`` has the arrays (draw, …) named by `seen`. None unless overridden; those of series are
+        `sgnn.learning.summaries`.
+        """
+        return np.empty((len(next(iter(shown.values()))), 0))
+
     def prepared(self, schema: Schema, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
         """A user's panel as the network has learnt to see series; unchanged unless overridden.
 

@@ -138,6 +138,12 @@ class SourceTask(Task):
         began = arrays["began"][row, :nodes] > 0 if "began" in arrays else None
         return Portrait(np.stack([ends, far], axis=1), (known == REPORTED) | (known == RECOVERED), began)
 
+    def summaries(self, shown: Arrays) -> NDArray[np.float64]:
+        """How many are reported, how they hang together, and how many ties they have."""
+        from sgnn.domains.cascades.source.summaries import snapshot_summaries
+
+        return snapshot_summaries(shown)
+
     def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
         """The posterior over all nodes reached, and those near them of which nothing is known."""
         from sgnn.domains.cascades.source.locate import locate

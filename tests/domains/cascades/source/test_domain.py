@@ -50,5 +50,12 @@ def test_the_recipe_makes_a_corpus_whose_domain_holds_its_own_draws_and_not_othe
     strange["unreached"][:] = 20_000
     odd = judge(model, strange)
     assert odd is not None
-    assert odd.typicality[0] < 0.05
+    assert odd.embedding[0] < 0.05
     assert np.isfinite(found.typicality).all()
+    # as many reports on the same ties, of which none touches another
+    scattered = {name: values[:1].copy() for name, values in own.items()}
+    scattered["tie_counts"][:] = 0
+    scattered["seen_ties"][:] = 0
+    apart = judge(model, scattered)
+    assert apart is not None
+    assert apart.prior_predictive[0] < 0.05
