@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from sgnn.domains.cascades.observation.kernel import MASKED
+from sgnn.domains.cascades.source.orders import order_likelihoods
 
 (
     MEAN_DISTANCE,
@@ -28,12 +29,14 @@ from sgnn.domains.cascades.observation.kernel import MASKED
     EARLIEST,
     ADJACENT,
     EARLY,
-) = range(14)
+    LIKELIHOOD,
+) = range(15)
 """Columns: mean and largest distance to reported nodes and the share out of reach; log rumor centrality of the tree of
 shortest paths, log probability of its order; shares of reported nodes one tie and at most two away; slope, intercept,
 residual deviation and correlation of told times on distance; mean distance to those told earliest, the share of them
-next to it, and the share of told times that are less than any spread from it in steps would allow."""
-COLUMNS = 14
+next to it, and the share of told times that are less than any spread from it in steps would allow; log likelihood by
+`order_likelihoods`."""
+COLUMNS = 15
 _SAME = 1e-5
 
 
@@ -46,14 +49,14 @@ def candidate_scores(
     time: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Fill ``out`` (node, column) of one snapshot; ``time`` (node,) is NaN where not told.
+    """Fill ``out`` (node, column) of one snapshot, whose rows begin at 0; ``time`` (node,) is NaN where not told.
 
     Rumor centrality is log R = log n! − Σ log T, over the subtree sizes T of the tree of shortest paths; the order's
     probability is that of SI with equal rates, each step c / b for a node with c of the b ties that leave the infected;
     Shah & Zaman (2011), *Rumors in a network: who's the culprit?*, sections II and III.
     """
     nodes = known.shape[0]
-    base = offsets[0]
+    order_likelihoods(offsets, neighbours, known, degree, out[:, LIKELIHOOD])
     distance, parent = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
     queue, below = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
     mark = np.full(nodes, -1, dtype=np.int64)
@@ -81,7 +84,7 @@ def candidate_scores(
             node = queue[at]
             at += 1
             for slot in range(offsets[node], offsets[node + 1]):
-                other = neighbours[slot] - base
+                other = neighbours[slot]
                 if distance[other] < 0:
                     distance[other] = distance[node] + 1
                     parent[other] = node
@@ -116,7 +119,7 @@ def candidate_scores(
             nearer += distance[node] <= 2
             into = 0
             for slot in range(offsets[node], offsets[node + 1]):
-                into += mark[neighbours[slot] - base] == source
+                into += mark[neighbours[slot]] == source
             if found > 1 and boundary > 0.0:
                 order += math.log(max(into, 0.5) / boundary)
             mark[node] = source
@@ -135,7 +138,7 @@ def candidate_scores(
         out[source, ORDER] = order
         out[source, NEAR] = near / max(reports, 1)
         out[source, NEARER] = nearer / max(reports, 1)
-        for column in range(SLOPE, COLUMNS):
+        for column in range(SLOPE, LIKELIHOOD):
             out[source, column] = 0.0
         if n_told > 0:
             mean_away = d_sum / n_told

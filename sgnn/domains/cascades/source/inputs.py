@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from sgnn.domains.cascades.observation.kernel import ABSOLUTE, MASKED, RECOVERED, REPORTED
 from sgnn.domains.cascades.source import candidates as of
+from sgnn.domains.cascades.source.orders import MOST, orders_of
 from sgnn.domains.cascades.source.rows import joined_rows
 
-NODE_FEATURES, GRAPH_FEATURES = 38, 18
+NODE_FEATURES, GRAPH_FEATURES = 40, 19
 SEEN = ("seen_nodes", "seen_ties", "clock", "known", "degree", "unreached", "tie_counts", "ties", "time", "graph_nodes")
 """Variables of a snapshot that are looked at."""
 _FAR = 30.0
@@ -174,6 +175,7 @@ def _fill_graph(
     out[12] = math.log1p(near) if size > 0 else 0.0
     out[13] = math.log1p(central) if size > 0 else 0.0
     out[14] = apart
+    out[18] = orders_of(size, ends) / MOST
     if told > 0:
         deviation = math.sqrt(squares / told)
         out[15] = 1.0 if whole_numbers else 0.0
@@ -197,12 +199,13 @@ def _fill_nodes(
     out: np.ndarray,
 ) -> None:
     near, central, apart = math.inf, math.inf, math.inf
-    rumor, order, both = -math.inf, -math.inf, -math.inf
+    rumor, order, both, likelihood = -math.inf, -math.inf, -math.inf, -math.inf
     told, mean, first = 0, 0.0, math.inf
     for node in range(begin, end):
         one = scores[node - begin]
         near, central = min(near, one[of.MEAN_DISTANCE]), min(central, one[of.ECCENTRICITY])
         apart = min(apart, one[of.UNREACHABLE])
+        likelihood = max(likelihood, one[of.LIKELIHOOD])
         if not math.isnan(time[node]):
             told += 1
             mean += time[node]
@@ -251,6 +254,8 @@ def _fill_nodes(
         put[18] = max(one[of.RUMOR] - rumor, -_FAR) / 5.0
         put[19] = one[of.NEAR]
         put[20] = one[of.NEARER]
+        put[38] = _below(one[of.LIKELIHOOD], likelihood)
+        put[39] = max(one[of.LIKELIHOOD] - likelihood, -_FAR) / 5.0
         if told > 0:
             if not math.isnan(time[node]):
                 put[21] = 1.0

@@ -13,7 +13,7 @@ from sgnn.domains.cascades.data import read_cascades
 from sgnn.domains.cascades.graphs.families import FAMILIES
 from sgnn.domains.cascades.graphs.host import read_host
 from sgnn.domains.cascades.observation.kernel import NONE, RELATIVE
-from sgnn.domains.cascades.protocols import SourceExact, SourceHard, SourceHardTimes, SourcePublished
+from sgnn.domains.cascades.protocols import SourceExact, SourceHard, SourceHardLarge, SourceHardTimes, SourcePublished
 from sgnn.domains.cascades.protocols.published import hand_rule, published_draws
 from sgnn.domains.cascades.protocols.real import real_snapshot, stacked, touching
 from sgnn.domains.cascades.snapshots import single_snapshots
@@ -35,7 +35,7 @@ def model() -> Model:
     return Model(task, task.network(schema).eval(), schema, {})
 
 
-@pytest.mark.parametrize("protocol", [SourceHard, SourceHardTimes, SourcePublished, SourceExact])
+@pytest.mark.parametrize("protocol", [SourceHard, SourceHardLarge, SourceHardTimes, SourcePublished, SourceExact])
 def test_a_tiny_run_scores_the_model_beside_every_baseline(protocol, model: Model, tmp_path: Path) -> None:
     document = protocol().tiny().run(model, Settings(home=tmp_path)).to_json()
     json.dumps(document, allow_nan=False)
@@ -59,6 +59,7 @@ def test_no_case_of_the_hard_protocol_is_of_a_family_that_is_taught() -> None:
     times = SourceHardTimes().draws("geometric", "", 5_000, 20)
     assert (draws["graph_seed"] == times["graph_seed"]).all()
     assert np.isfinite(times["time"]).any()
+    assert SourceHardLarge().draws("geometric", "", 5_000, 20)["reached"].min() >= 40
 
 
 def test_the_published_setting_is_mostly_single_nodes_and_hides_a_fifth() -> None:
