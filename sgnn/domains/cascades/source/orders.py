@@ -16,7 +16,7 @@ from numba import njit
 from sgnn.domains.cascades.observation.kernel import MASKED
 from sgnn.simulation.random import open_stream, uniform
 
-STEPS, MOST = 400_000, 8
+STEPS, MOST = 150_000, 8
 """Ties that may be walked for all orders of a snapshot, and orders from each node at most: large ones have none."""
 _MISSED = -3.0
 _SMALL = 1e-200
