@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sgnn.domains.cascades.graphs.search import all_distances
 from sgnn.domains.cascades.source.inputs import snapshot_inputs
 
 Array = NDArray[np.float64]
@@ -63,24 +63,3 @@ def single_snapshots(draws: Mapping[str, NDArray[Any]], part: int = 256) -> Iter
                 scores=made["scores"][low:high],
                 began=some["began"][row, :size] > 0,
             )
-
-
-@njit(cache=True, nogil=True)
-def all_distances(offsets: np.ndarray, neighbours: np.ndarray, out: np.ndarray) -> None:
-    """Fill distances (node, node), -1 where there is no way, by a search from every node."""
-    nodes = out.shape[0]
-    queue = np.empty(nodes, dtype=np.int64)
-    for source in range(nodes):
-        out[source] = -1
-        out[source, source] = 0
-        queue[0] = source
-        size, at = 1, 0
-        while at < size:
-            node = queue[at]
-            at += 1
-            for slot in range(offsets[node], offsets[node + 1]):
-                other = neighbours[slot]
-                if out[source, other] < 0:
-                    out[source, other] = out[source, node] + 1
-                    queue[size] = other
-                    size += 1

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sgnn.domains.cascades.observation.kernel import MASKED
 from sgnn.domains.cascades.snapshots import Seen
-from sgnn.domains.cascades.source import candidates as of
+from sgnn.domains.cascades.source import columns as of
 
 Array = NDArray[np.float64]
 _UNREACHABLE = 50.0

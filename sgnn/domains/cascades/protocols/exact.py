@@ -17,7 +17,7 @@ from sgnn.domains.cascades.graphs.rows import mean_excess_degree
 from sgnn.domains.cascades.observation import Snapshot
 from sgnn.domains.cascades.protocols import compare
 from sgnn.domains.cascades.snapshots import single_snapshots
-from sgnn.domains.cascades.source.candidates import RUMOR
+from sgnn.domains.cascades.source.columns import RUMOR
 from sgnn.domains.cascades.source.posterior import source_posterior
 from sgnn.domains.cascades.spread.continuous import contagion
 from sgnn.domains.cascades.spread.kernel import MOST_ORIGINS

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sgnn.domains.cascades.observation.kernel import RECOVERED, REPORTED
-from sgnn.domains.cascades.source.inputs import GRAPH_FEATURES, NODE_FEATURES, SEEN, snapshot_inputs
+from sgnn.domains.cascades.source.graph_features import GRAPH_FEATURES
+from sgnn.domains.cascades.source.inputs import SEEN, snapshot_inputs
 from sgnn.domains.cascades.source.network import LEVELS, SourceNetwork
+from sgnn.domains.cascades.source.node_features import NODE_FEATURES
 from sgnn.errors import RecipeError
 from sgnn.learning.portrait import Portrait
 from sgnn.learning.task import Arrays, Batch, Task
