@@ -14,7 +14,7 @@ _SAME = 1e-5
 
 @njit(cache=True, nogil=True)
 def told_times(time: np.ndarray) -> tuple[int, float, float, float]:
-    """How many times (node,) are told, their mean, the first, and their standard deviation; 0, 0, infinite, 0 of none."""
+    """How many times (node,) are told, their mean, the first, their standard deviation; of none 0, 0, infinite, 0."""
     told, total, first = 0, 0.0, math.inf
     for when in time:
         if not math.isnan(when):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sgnn.domains.cascades.graphs.families import FAMILIES, random_graph
-from sgnn.domains.cascades.source import candidates as of
+from sgnn.domains.cascades.source import columns as of
+from sgnn.domains.cascades.source.candidates import candidate_scores
 
 
 def scored(offsets, neighbours, known=None, degree=None, time=None):
@@ -19,7 +20,7 @@ def scored(offsets, neighbours, known=None, degree=None, time=None):
     known = np.ones(nodes, np.int8) if known is None else known
     degree = np.diff(offsets) if degree is None else degree
     time = np.full(nodes, np.nan) if time is None else time
-    of.candidate_scores(offsets, neighbours.astype(np.int32), known, degree.astype(np.int64), time, out)
+    candidate_scores(offsets, neighbours.astype(np.int32), known, degree.astype(np.int64), time, out)
     return out
 
 
