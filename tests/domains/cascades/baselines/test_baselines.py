@@ -15,7 +15,8 @@ from sgnn.domains.cascades.exact.enumeration import chances
 from sgnn.domains.cascades.graphs.families import FAMILIES, random_graph
 from sgnn.domains.cascades.graphs.rows import rows_of
 from sgnn.domains.cascades.snapshots import Seen
-from sgnn.domains.cascades.source.candidates import COLUMNS, candidate_scores
+from sgnn.domains.cascades.source.candidates import candidate_scores
+from sgnn.domains.cascades.source.columns import COLUMNS
 
 
 def seen_of(rows, degree=None, time=None) -> Seen:

@@ -10,7 +10,7 @@ from sgnn.domains.cascades.graphs.rows import rows_of
 from sgnn.domains.cascades.protocols.compare import log_softmax
 from sgnn.domains.cascades.protocols.exact import DURATIONS, tree_draws
 from sgnn.domains.cascades.snapshots import single_snapshots
-from sgnn.domains.cascades.source.candidates import RUMOR
+from sgnn.domains.cascades.source.columns import RUMOR
 from sgnn.domains.cascades.spread.continuous import contagion
 from sgnn.simulation.random import exponential, open_stream
 
