@@ -37,7 +37,7 @@ def snapshot_summaries(draws: Mapping[str, NDArray[Any]]) -> Array:
     owner = np.repeat(np.arange(number), sizes)
 
     def of_reports(values: NDArray[Any]) -> Array:
-        return np.bincount(owner[reported], values[reported], number)
+        return np.bincount(owner[reported], values[reported], number).astype(np.float64)
 
     ends = np.repeat(np.arange(total), np.diff(offsets))
     ties = np.bincount(ends[reported[neighbours]], minlength=total).astype(np.float64)
@@ -79,4 +79,4 @@ def _parts(
     of[label] = owner
     largest = np.zeros(number)
     np.maximum.at(largest, of, held.astype(np.float64))
-    return np.bincount(of, held > 0, number), largest
+    return np.bincount(of, held > 0, number).astype(np.float64), largest
