@@ -8,7 +8,7 @@ ego-Facebook, at a time that nobody knows. Without times, or with relative and n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,7 @@ class SourceHard(Protocol):
     files = (FACEBOOK,)
     clock = 0
     least = 10
+    origins: ClassVar[Any] = 1.0
 
     def __init__(
         self,
@@ -104,7 +105,7 @@ class SourceHard(Protocol):
             "nodes": {"distribution": "log_uniform", "low": 200.0, "high": 5000.0},
             "mean_degree": {"distribution": "log_uniform", "low": 5.0, "high": 20.0},
         }
-        changes: dict[str, Any] = {"origins": 1.0, **graph, **family}
+        changes: dict[str, Any] = {"origins": self.origins, **graph, **family}
         simulators = [made(nodes=5000, least=self.least, host=host) for made in (SICascade, SIRCascade)]
         look = Snapshot(room=_ROOM, ties=_TIES, host=host)
         seen = look.prior().replace({**_CLEAR, "clock": float(self.clock)})

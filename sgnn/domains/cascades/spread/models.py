@@ -28,6 +28,8 @@ TAUGHT = tuple(FAMILIES[:9])
 """Families that the prior draws from; blocks and geometry are kept for tests."""
 _WEIGHTS = (0.12, 0.10, 0.12, 0.14, 0.10, 0.22, 0.06, 0.06, 0.08)
 _WIDE = "wide"
+NUMBERS, SHARES = (1.0, 2.0, 3.0), (0.88, 0.08, 0.04)
+"""How many may begin a cascade, and how often so many do."""
 
 
 class Cascade(Simulator):
@@ -66,9 +68,7 @@ class Cascade(Simulator):
                     LogUniform(3.0, 40.0), unit="ties", description="ties of a node, on average", source=_WIDE
                 ),
                 "shape": Parameter(Uniform(0.0, 1.0), description="shape of the family", source=_WIDE),
-                "origins": Parameter(
-                    Categorical((1.0, 2.0, 3.0), (0.88, 0.08, 0.04)), unit="nodes", description="who began it"
-                ),
+                "origins": Parameter(Categorical(NUMBERS, SHARES), unit="nodes", description="who began it"),
                 "rate": Parameter(LogUniform(0.05, 5.0), unit="1/day", description="pace of the spread", source=_WIDE),
                 "duration": Parameter(
                     LogUniform(1.5, 20.0),

@@ -13,7 +13,15 @@ from sgnn.domains.cascades.data import read_cascades
 from sgnn.domains.cascades.graphs.families import FAMILIES
 from sgnn.domains.cascades.graphs.host import read_host
 from sgnn.domains.cascades.observation.kernel import NONE, RELATIVE
-from sgnn.domains.cascades.protocols import SourceExact, SourceHard, SourceHardLarge, SourceHardTimes, SourcePublished
+from sgnn.domains.cascades.protocols import (
+    SourceExact,
+    SourceHard,
+    SourceHardLarge,
+    SourceHardTimes,
+    SourceNumber,
+    SourcePublished,
+)
+from sgnn.domains.cascades.protocols.number import by_parts, told_shares
 from sgnn.domains.cascades.protocols.published import hand_rule, published_draws
 from sgnn.domains.cascades.protocols.real import real_snapshot, stacked, touching
 from sgnn.domains.cascades.snapshots import single_snapshots
@@ -35,7 +43,9 @@ def model() -> Model:
     return Model(task, task.network(schema).eval(), schema, {})
 
 
-@pytest.mark.parametrize("protocol", [SourceHard, SourceHardLarge, SourceHardTimes, SourcePublished, SourceExact])
+@pytest.mark.parametrize(
+    "protocol", [SourceHard, SourceHardLarge, SourceHardTimes, SourceNumber, SourcePublished, SourceExact]
+)
 def test_a_tiny_run_scores_the_model_beside_every_baseline(protocol, model: Model, tmp_path: Path) -> None:
     document = protocol().tiny().run(model, Settings(home=tmp_path)).to_json()
     json.dumps(document, allow_nan=False)
@@ -43,6 +53,9 @@ def test_a_tiny_run_scores_the_model_beside_every_baseline(protocol, model: Mode
     names = set(document["baselines"])
     if protocol is SourceExact:
         assert {"exact", "chance"} <= names
+    elif protocol is SourceNumber:
+        assert {"parts", "chance"} <= names
+        assert document["baselines"]["chance"]["top1"] == pytest.approx(1 / 3)
     else:
         assert {"earliest", "degree", "closeness", "jordan", "rumor_centrality", "netsleuth"} <= names
     if protocol is SourceHard:
@@ -112,3 +125,21 @@ def test_files_that_are_not_lists_are_refused_with_their_line(tmp_path: Path) ->
     threads.write_text("1 2 3.0\n1 2\n")
     with pytest.raises(DataError, match="line 2"):
         read_cascades(threads)
+
+
+def test_the_number_is_judged_under_shares_that_are_told() -> None:
+    as_taught = np.array([[0.88, 0.08, 0.04], [0.44, 0.04, 0.52]])
+    found = told_shares(as_taught)
+    np.testing.assert_allclose(found[0], 1 / 3)
+    np.testing.assert_allclose(found[1], [0.5 / 14, 0.5 / 14, 13 / 14])
+
+
+def test_parts_tell_as_much_of_the_number_as_they_did_in_other_cases() -> None:
+    protocol = SourceNumber()
+    before, draws = (protocol.draws("geometric", "", first, 300) for first in (5_000, 9_000))
+    number = draws["origin_count"].astype(int)
+    assert np.bincount(number, minlength=4)[1:].min() > 60
+    found = by_parts(before, draws)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    truth = found[np.arange(300), number - 1]
+    assert np.log(truth).mean() > np.log(1 / 3)
