@@ -183,6 +183,44 @@ def tell_times(
 
 
 @njit(cache=True, nogil=True)
+def whatever_happened(times: np.ndarray, nodes: int) -> np.ndarray:
+    """Times (node,) of the nodes of a graph, infinite where nothing happened, from a padded row where that is NaN."""
+    found = np.empty(nodes)
+    for node in range(nodes):
+        found[node] = math.inf if math.isnan(times[node]) else times[node]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def look(
+    offsets: np.ndarray,
+    neighbours: np.ndarray,
+    infection: np.ndarray,
+    recovery: np.ndarray,
+    asked: np.ndarray,
+    state: np.ndarray,
+    known: np.ndarray,
+    who: np.ndarray,
+    seen: np.ndarray,
+    ties: np.ndarray,
+) -> tuple[int, int, int]:
+    """One snapshot that there is room for: nodes seen, ties between them, and reports; as `observe_cascades` fills.
+
+    Where more nodes or ties than there is room for would be seen, half as many nodes are masked, and so on.
+    """
+    place = np.empty(known.shape[0], dtype=np.int64)
+    masked = asked[0]
+    while True:
+        reports = report(infection, recovery, masked, asked[1], asked[6] > 0.5, state, known)
+        count = gather(offsets, neighbours, known, place, who)
+        inside = who[: min(count, who.shape[0])]
+        found = ties_of(offsets, neighbours, known, place, inside, seen[:, 3], ties, seen[:, 1], seen[:, 2])
+        if (count <= who.shape[0] and found <= ties.shape[0]) or masked == 0.0:
+            return count, found, reports
+        masked = masked / 2.0 if masked > 0.01 else 0.0
+
+
+@njit(cache=True, nogil=True)
 def observe_cascades(
     family: np.ndarray,
     nodes: np.ndarray,
@@ -220,37 +258,16 @@ def observe_cascades(
         state = open_stream(key, draws[row])
         if asked[row, 2] > 0.0:
             neighbours = neighbours[: without(offsets, neighbours, asked[row, 2], state)]
-        happened, over = np.empty(size), np.empty(size)
-        for node in range(size):
-            happened[node] = math.inf if math.isnan(infection[row, node]) else infection[row, node]
-            over[node] = math.inf if math.isnan(recovery[row, node]) else recovery[row, node]
-        known = np.empty(size, dtype=np.int8)
-        place, who = np.empty(size, dtype=np.int64), np.empty(seen.shape[1], dtype=np.int32)
-        masked = asked[row, 0]
-        count, reports, found = 0, 0, 0
-        while True:
-            reports = report(happened, over, masked, asked[row, 1], asked[row, 6] > 0.5, state, known)
-            count = gather(offsets, neighbours, known, place, who)
-            inside = who[: min(count, who.shape[0])]
-            found = ties_of(
-                offsets,
-                neighbours,
-                known,
-                place,
-                inside,
-                seen[row, :, 3],
-                ties[row],
-                seen[row, :, 1],
-                seen[row, :, 2],
-            )
-            if (count <= who.shape[0] and found <= ties.shape[1]) or masked == 0.0:
-                break
-            masked = masked / 2.0 if masked > 0.01 else 0.0
-        scalars[row, 0], scalars[row, 1], scalars[row, 3] = count, found, reports
-        start[row] = -tell_times(
-            happened, inside, known, int(asked[row, 3]), asked[row, 4], asked[row, 5], state, times[row]
+        begun, over = whatever_happened(infection[row], size), whatever_happened(recovery[row], size)
+        known, who = np.empty(size, dtype=np.int8), np.empty(seen.shape[1], dtype=np.int32)
+        count, found, reports = look(
+            offsets, neighbours, begun, over, asked[row], state, known, who, seen[row], ties[row]
         )
-        scalars[row, 2] = NONE if math.isnan(start[row]) else int(asked[row, 3])
+        inside = who[: min(count, who.shape[0])]
+        clock, share, noise = int(asked[row, 3]), asked[row, 4], asked[row, 5]
+        start[row] = -tell_times(begun, inside, known, clock, share, noise, state, times[row])
+        scalars[row, 0], scalars[row, 1], scalars[row, 3] = count, found, reports
+        scalars[row, 2] = NONE if math.isnan(start[row]) else clock
         for at in range(inside.shape[0]):
             seen[row, at, 0] = known[inside[at]]
             for one in range(number[row]):
