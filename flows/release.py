@@ -31,6 +31,7 @@ from sgnn.corpus.recipe import Recipe
 from sgnn.errors import GateRefused
 
 if TYPE_CHECKING:
+    from sgnn.corpus.audit import Audit
     from sgnn.tracking.lineage import Lineage
     from sgnn.tracking.registry import Version
     from sgnn.tracking.runs import Run
@@ -45,23 +46,33 @@ def release(recipe: str, tiny: bool = False) -> Released:
         scored = scored_by(wanted, trained, settings)
         released = released_before(wanted, trained, scored, settings)
         if released is None:
-            version = register(wanted, corpus, trained, scored, run)
+            audited = look_at(corpus)
+            version = register(wanted, corpus, trained, scored, audited, run)
             version, refused = promote(version, run)
-            written = write_report(wanted, corpus, trained, scored, version, run)
+            written = write_report(wanted, corpus, trained, scored, version, audited, run)
             released = Released(wanted.name, version.number, standing(version.aliases), refused, str(written))
             keep_released(released, wanted, trained, scored, settings)
         report(released)
     return released
 
 
+@task(task_run_name="audit {corpus.name}", cache_policy=NO_CACHE, persist_result=False)
+def look_at(corpus: Corpus) -> Audit:
+    """An audit of a few blocks, which tells what readers of report and datasheet must know."""
+    from sgnn.corpus.audit import audit
+
+    return audit(corpus, quick=True)
+
+
 @task(task_run_name="register {wanted.name}", cache_policy=NO_CACHE, persist_result=False)
-def register(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, run: Run) -> Version:
-    """The trained model as a registered version, its card and benchmarks beside it; registered once however often."""
+def register(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, audited: Audit, run: Run) -> Version:
+    """The trained model as a registered version, card, datasheet and benchmarks beside it; once however often."""
+    from sgnn.corpus.datasheet import datasheet, datasheet_facts
     from sgnn.tracking import registry
     from sgnn.tracking.card import model_card
     from sgnn.tracking.card_facts import card_facts
     from sgnn.tracking.gates import evaluate
-    from sgnn.tracking.models import LoggedForecaster, log_forecaster
+    from sgnn.tracking.models import DATASHEET, LoggedForecaster, log_forecaster
 
     benchmarks = dict(scored.benchmarks)
     known = registry.find_registered(run.tracking, wanted.name, trained.digest)
@@ -75,7 +86,11 @@ def register(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, r
     figures = {name: trained.figures[name] for name in SHOWN if name in trained.figures}
     outcomes = evaluate(wanted.gates, benchmarks, rivals)
     card = model_card(card_facts(wanted, corpus, lineage, training=figures, benchmarks=benchmarks, gates=outcomes))
-    logged = log_forecaster(run, Path(trained.folder), wanted.name, card, benchmarks=benchmarks, parameters=figures)
+    sheet = datasheet(datasheet_facts(corpus, audited, wanted.description))
+    run.log_text(sheet, DATASHEET)
+    logged = log_forecaster(
+        run, Path(trained.folder), wanted.name, card, datasheet=sheet, benchmarks=benchmarks, parameters=figures
+    )
     return registry.register(run.tracking, wanted.name, logged, lineage, benchmarks, wanted.gates, card)
 
 
@@ -96,9 +111,10 @@ def promote(version: Version, run: Run) -> tuple[Version, str]:
 
 
 @task(task_run_name="report on {version.ref}", cache_policy=NO_CACHE, persist_result=False)
-def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, version: Version, run: Run) -> Path:
+def write_report(
+    wanted: Recipe, corpus: Corpus, trained: Trained, scored: Scored, version: Version, audited: Audit, run: Run
+) -> Path:
     """The report's file: one page that opens offline."""
-    from sgnn.corpus.audit import audit
     from sgnn.evaluation import report
     from sgnn.evaluation.outcome import load_outcome
     from sgnn.tracking import promotion
@@ -121,8 +137,7 @@ def write_report(wanted: Recipe, corpus: Corpus, trained: Trained, scored: Score
         provenance=provenance(version),
         environment=environment(),
         command=f"sgnn run {wanted.name}",
-        # a few blocks tell what a reader of the page must know; `sgnn corpus audit` looks at all of them
-        audit=audit(corpus, quick=True),
+        audit=audited,
     )
     file = settings.reports_folder / f"{version.name}-{version.number}" / "report.html"
     report.write_report(content, file)

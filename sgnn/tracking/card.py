@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sgnn.corpus.assumptions import PriorLine
+from sgnn.corpus.markdown import bullets, table
 from sgnn.tracking.gates import GateOutcome, at_path, figure
 from sgnn.tracking.lineage import Lineage
 
-__all__ = ["CardFacts", "PriorLine", "model_card"]
+__all__ = ["CardFacts", "model_card"]
 
 SCORES = (
     "relative_mae",
@@ -70,17 +72,6 @@ USES = {
 
 
 @dataclass(frozen=True)
-class PriorLine:
-    """One parameter of the simulators and what was assumed of it."""
-
-    name: str
-    distribution: str
-    unit: str = ""
-    description: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True)
 class CardFacts:
     """What a model card says; every empty part is left out of it."""
 
@@ -107,14 +98,14 @@ class CardFacts:
 def model_card(facts: CardFacts) -> str:
     """The card as Markdown."""
     sections = (
-        ("Intended use", _bullets(facts.uses)),
+        ("Intended use", bullets(facts.uses)),
         ("Benchmarks", _benchmarks(facts.benchmarks)),
         ("Gates", _gates(facts.gates)),
-        ("Limits", _bullets(facts.limits)),
+        ("Limits", bullets(facts.limits)),
         ("Corpus", _corpus(facts)),
-        ("Mechanisms", _table(("mechanism", "share"), [(k, f"{v:.1%}") for k, v in facts.mechanisms.items()])),
-        ("Observation", _bullets(facts.observation)),
-        ("Training", _table(("", ""), [(_words(k), _number(v)) for k, v in facts.training.items()])),
+        ("Mechanisms", table(("mechanism", "share"), [(k, f"{v:.1%}") for k, v in facts.mechanisms.items()])),
+        ("Observation", bullets(facts.observation)),
+        ("Training", table(("", ""), [(_words(k), _number(v)) for k, v in facts.training.items()])),
         ("Provenance", _provenance(facts.lineage)),
         ("Licence", facts.licence),
         # the longest comes last: a version's description has no room for all of it
@@ -131,12 +122,12 @@ def _corpus(facts: CardFacts) -> str:
     if not facts.counts:
         return said
     rows = [(_words(name), f"{count:,}") for name, count in facts.counts.items()]
-    return f"{said}\n\n{_table(('draws', 'number'), rows)}"
+    return f"{said}\n\n{table(('draws', 'number'), rows)}"
 
 
 def _priors(priors: Sequence[PriorLine]) -> str:
     rows = [(f"`{line.name}`", line.distribution, line.unit, line.description, line.source) for line in priors]
-    return _table(("parameter", "prior", "unit", "meaning", "source"), rows)
+    return table(("parameter", "prior", "unit", "meaning", "source"), rows)
 
 
 def _benchmarks(benchmarks: Mapping[str, Mapping[str, Any]]) -> str:
@@ -154,8 +145,8 @@ def _benchmark(benchmark: Mapping[str, Any]) -> str:
         lines.append((_words(name), scores, intervals.get(name, {})))
     shown = [score for score in SCORES if any(figure({"scores": scores}, score) is not None for _, scores, _ in lines)]
     rows = [(name, *(_score(scores, score, bounds) for score in shown)) for name, scores, bounds in lines]
-    table = _table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
-    return "\n\n".join(part for part in (table, _calibration(benchmark)) if part)
+    compared = table(("", *(HEADINGS.get(score, score) for score in shown)), rows)
+    return "\n\n".join(part for part in (compared, _calibration(benchmark)) if part)
 
 
 def _calibration(benchmark: Mapping[str, Any]) -> str:
@@ -164,7 +155,7 @@ def _calibration(benchmark: Mapping[str, Any]) -> str:
     lines = [(f"`{name}`", one) for name, one in told.get("parameters", {}).items()]
     lines += [(f"{one['horizon']} ahead", one) for one in told.get("by_horizon", ())]
     rows = [(name, *(f"{100 * one[gap]:.1f} %" for gap in GAPS), _p_value(one["rank_p_value"])) for name, one in lines]
-    return _table(("calibration", *GAPS.values(), "p of ranks"), rows)
+    return table(("calibration", *GAPS.values(), "p of ranks"), rows)
 
 
 def _p_value(value: float | None) -> str:
@@ -187,7 +178,7 @@ def _score(scores: Mapping[str, Any], score: str, intervals: Mapping[str, Any]) 
 
 def _gates(outcomes: Sequence[GateOutcome]) -> str:
     rows = [(outcome.gate, "passed" if outcome.passed else "not passed", outcome.reason) for outcome in outcomes]
-    return _table(("gate", "outcome", "reason"), rows)
+    return table(("gate", "outcome", "reason"), rows)
 
 
 def _provenance(lineage: Lineage) -> str:
@@ -197,23 +188,7 @@ def _provenance(lineage: Lineage) -> str:
         ("corpus", f"`{lineage.corpus_digest}`, content `{lineage.corpus_content_digest or 'not recorded'}`"),
         ("code", f"sgnn {lineage.code}, commit {commit}{' with uncommitted changes' if lineage.git_dirty else ''}"),
     ]
-    return _table(("", ""), rows)
-
-
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; nothing where it has no rows."""
-    if not rows:
-        return ""
-    rule = ["---"] * len(heading)
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in (heading, rule, *rows))
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
+    return table(("", ""), rows)
 
 
 def _words(name: str) -> str:

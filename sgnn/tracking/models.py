@@ -25,10 +25,12 @@ from sgnn.errors import DataError
 if TYPE_CHECKING:
     from sgnn.tracking.runs import Run
 
-__all__ = ["CARD", "LoggedForecaster", "folder_digest", "input_example", "log_forecaster", "signature"]
+__all__ = ["CARD", "DATASHEET", "LoggedForecaster", "folder_digest", "input_example", "log_forecaster", "signature"]
 
 CARD = "README.md"
 """The model card's file beside the logged model."""
+DATASHEET = "DATASHEET.md"
+"""The datasheet of the corpus that taught it, likewise."""
 MODEL_FOLDER = "artifacts/model"
 """The trained model's folder, inside the logged one."""
 MODEL_FILES = ("model.json", "model.safetensors")
@@ -61,10 +63,11 @@ def log_forecaster(
     name: str,
     card: str,
     *,
+    datasheet: str = "",
     benchmarks: Mapping[str, Mapping[str, Any]] | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> LoggedForecaster:
-    """Log the trained model in `folder` as the output of a run; its card and benchmark JSON lie beside it.
+    """Log the trained model in `folder` as the output of a run; card, datasheet and benchmark JSON lie beside it.
 
     Raises `DataError` where the folder holds no model.
     """
@@ -81,6 +84,8 @@ def log_forecaster(
             _copy_model(folder, weights)
             _save(target, weights, ModelFile(model_id=logged.model_id, run_id=run.run_id))
             (target / CARD).write_text(card, encoding="utf-8")
+            if datasheet:
+                (target / DATASHEET).write_text(datasheet, encoding="utf-8")
             for protocol, benchmark in (benchmarks or {}).items():
                 write_benchmark(target, protocol, benchmark)
             client.log_model_artifacts(logged.model_id, str(target))

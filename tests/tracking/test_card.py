@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from sgnn.corpus.assumptions import PriorLine
 from sgnn.corpus.sections import Gate
-from sgnn.tracking.card import CardFacts, PriorLine, model_card
+from sgnn.tracking.card import CardFacts, model_card
 from sgnn.tracking.gates import evaluate
 from sgnn.tracking.lineage import Lineage
 

@@ -11,8 +11,8 @@ from sgnn.cli.output import Json, one_object, show
 
 
 def dashboard(
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="file to write; without: dashboard.html of the home folder")
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="file to write; without: dashboard.html of the home folder")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -24,7 +24,7 @@ def dashboard(
     settings = load_settings()
     with one_object(as_json) as answer:
         content = gathered(settings)
-        file = write_dashboard(content, out or settings.home / PAGE)
+        file = write_dashboard(content, output or settings.home / PAGE)
         if as_json:
             answer.append({"page": str(file), **content.to_json()})
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sgnn.cli.commands.corpus import audit, build, expire, export, failures, plan, status, verify, versions
+from sgnn.cli.commands.corpus import audit, build, datasheet, expire, export, failures, plan, status, verify, versions
 
 app = typer.Typer(help="Corpora of simulated draws.", no_args_is_help=True)
 app.command("plan")(plan.plan)
@@ -19,4 +19,5 @@ app.command("expire")(expire.expire)
 app.command("failures")(failures.failures)
 app.command("verify")(verify.verify)
 app.command("audit")(audit.audit)
+app.command("datasheet")(datasheet.datasheet)
 app.command("export")(export.export)

@@ -1,9 +1,9 @@
-"""Facts of a card from a recipe that ships with the package."""
+"""What is assumed of parameters, of a recipe that ships with the package."""
 
 from __future__ import annotations
 
+from sgnn.corpus.assumptions import prior_lines
 from sgnn.corpus.recipe import load_recipe
-from sgnn.tracking.card_facts import prior_lines
 
 
 def test_every_parameter_of_a_recipe_has_a_line_with_its_prior_and_meaning() -> None:
