@@ -43,7 +43,9 @@ PUBLISHED: Mapping[str, Mapping[str, str]] = {
         )
     },
 }
-"""What services are told of the names that people know them by."""
+"""What services are told of the names that people know them by, unless the container's own variables say others."""
+OPERATOR = "DASK_WORKER_NAME"
+"""The variable in which the Dask operator says what it calls a pod: it asks the scheduler to retire it by that name."""
 
 
 class Secrets(Mapping[str, str]):
@@ -100,8 +102,16 @@ def service(stack: Containers, name: str) -> Service:
     }
     if name not in known:
         raise SettingsError(f"no service '{name}'", remedy=f"one of: {', '.join(known)}")
-    made = known[name]()
-    return replace(made, environment={**made.environment, **PUBLISHED.get(name, {})})
+    return known[name]()
+
+
+def told(made: Service, environment: Mapping[str, str]) -> Service:
+    """A service with what it is told of names: its own, and those that people know it by."""
+    names = {name: environment.get(name) or usual for name, usual in PUBLISHED.get(made.name, {}).items()}
+    command = [*made.command]
+    if made.name == "workers" and environment.get(OPERATOR):
+        command += ["--name", environment[OPERATOR]]
+    return replace(made, command=command, environment={**made.environment, **names})
 
 
 def become(wanted: Service) -> NoReturn:
@@ -126,7 +136,7 @@ def main() -> int:
         return 0
     for folder in (stack.layout.secrets, stack.layout.objects, stack.layout.prefect):
         folder.mkdir(parents=True, exist_ok=True)
-    become(service(stack, verb))
+    become(told(service(stack, verb), os.environ))
 
 
 if __name__ == "__main__":

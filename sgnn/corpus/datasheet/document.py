@@ -47,12 +47,12 @@ def _composition(facts: DatasheetFacts) -> str:
         ("failed, kept with their errors", f"{status.failed:,}"),
         ("quarantined: not finite, or outside of a variable's valid range", f"{status.quarantined:,}"),
     ]
-    mechanisms = [
+    mechanisms: list[tuple[str, ...]] = [
         (one.name, one.version, f"{one.share:.2%}", _number(one.draws), _number(one.failed), _number(one.quarantined))
         for one in facts.mechanisms
     ]
     audited = "" if facts.audit is None else f" (of {facts.audit.blocks_seen:,} of {facts.audit.blocks:,} blocks)"
-    heading = ("mechanism", "version", "share", f"draws{audited}", "failed", "quarantined")
+    heading: tuple[str, ...] = ("mechanism", "version", "share", f"draws{audited}", "failed", "quarantined")
     if facts.audit is None:
         heading, mechanisms = heading[:3], [row[:3] for row in mechanisms]
     dimensions = [
