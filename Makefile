@@ -7,7 +7,7 @@ side_by_side := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loa
 wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
 pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
 
-.PHONY: help setup run test long lint format docs bench lock
+.PHONY: help setup run test long lint format audit sbom docs bench lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +34,12 @@ lint: setup ## style, types, layers
 format: setup ## rewrite the sources in the one style
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
+
+audit: setup ## known faults of the locked packages, where advisories can be asked for
+	$(bin)/python infra/known_faults.py
+
+sbom: setup ## a bill of materials of what is installed, in dist/
+	$(bin)/python infra/sbom.py dist/sbom.json
 
 docs: setup ## the documentation, as pages in site/
 	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict --quiet --config-file infra/mkdocs.yml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from sgnn.errors import ServiceError
 from sgnn.serving.application import application
@@ -32,6 +32,8 @@ class Options:
     burst: float = 100.0
     largest: int = 4 * 2**20
     """Bytes of a request."""
+    proxy: str = ""
+    """Address or network of the proxy that says who asks; empty where there is none, and nobody else is believed."""
 
 
 def serve(references: Sequence[str], settings: Settings, options: Options, say: Callable[[str], None]) -> None:
@@ -40,6 +42,7 @@ def serve(references: Sequence[str], settings: Settings, options: Options, say: 
     Raises `RegistryError` for a reference that means nothing, `ServiceError` for two of one model, or where the server
     would be open to others without a key.
     """
+    _must_be_network(options.proxy)
     keys = key_ring(settings)
     guarded = bool(keys.names())
     if not guarded and not is_loopback(options.host):
@@ -70,6 +73,8 @@ def serve(references: Sequence[str], settings: Settings, options: Options, say: 
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(options.proxy),
+        forwarded_allow_ips=options.proxy or None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
@@ -93,6 +98,15 @@ def follow(references: Sequence[str], settings: Settings, figures: Figures) -> d
             )
         served[one.name] = one
     return served
+
+
+def _must_be_network(proxy: str) -> None:
+    """Raises `ServiceError` for what is neither an address nor a network."""
+    try:
+        if proxy:
+            ip_network(proxy)
+    except ValueError as error:
+        raise ServiceError(f"--proxy {proxy}: {error}", remedy="write it as 10.0.0.7 or 10.0.0.0/28") from error
 
 
 def is_loopback(host: str) -> bool:

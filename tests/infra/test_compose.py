@@ -15,6 +15,7 @@ from sgnn.cli.stack.certificates import ensure_certificates
 from sgnn.cli.stack.container import HOSTS, PORTS, Containers, containers, service
 from sgnn.cli.stack.keys import NAMES, ensure_keys
 from sgnn.cli.stack.layout import Layout
+from sgnn.cli.stack.proxy_certificate import PROXY_FILES
 from sgnn.cli.stack.services import Stack
 from sgnn.credentials import TLS_FILES, VARIABLES
 from sgnn.errors import SettingsError
@@ -58,7 +59,7 @@ def inside(name: str, secrets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_every_service_of_the_stack_is_there_and_no_other() -> None:
     plain = {name for name in vars(Stack) if name in {*RUN, "postgres", "scheduler_service"}}
     assert {name.removesuffix("_service") for name in plain} == {*RUN, "postgres"}
-    assert set(SERVICES) == {*RUN, "postgres", "databases", "users", "worker-gpu", "serve"}
+    assert set(SERVICES) == {*RUN, "postgres", "databases", "users", "worker-gpu", "serve", "proxy"}
     assert {profile for one in SERVICES.values() for profile in one["profiles"]} == {"core", "gpu", "serve"}
 
 
@@ -108,12 +109,12 @@ def test_clients_are_pointed_to_the_services_by_settings_that_exist() -> None:
     assert set(re.findall(r"\b(SGNN_\w+)=", DOCKERFILE)) <= known
 
 
-def test_only_pages_and_the_api_are_published_and_on_loopback_alone() -> None:
+def test_only_pages_and_the_proxy_are_published_and_on_loopback_unless_somebody_says_otherwise() -> None:
     published = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
     assert published == {
         "prefect": [f"127.0.0.1:{PORTS['prefect']}:{PORTS['prefect']}"],
         "mlflow": [f"127.0.0.1:{PORTS['mlflow']}:{PORTS['mlflow']}"],
-        "serve": ["127.0.0.1:8000:8000"],
+        "proxy": [f"${{SGNN_LISTEN:-127.0.0.1}}:{port}:{port}" for port in (8443, 8080)],
     }
 
 
@@ -125,7 +126,10 @@ def test_a_container_is_bounded_unprivileged_and_writes_to_volumes_alone(name: s
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert {"cpus", "memory"} <= set(one["deploy"]["resources"]["limits"])
     assert one["restart"] in ("unless-stopped", "on-failure")
-    assert {volume.split(":")[0] for volume in one.get("volumes", ())} <= set(COMPOSE["volumes"])
+    configured = {volume.removesuffix(":ro") for volume in one.get("volumes", ()) if volume.endswith(":ro")}
+    assert configured <= {"./infra/proxy/nginx.conf:/etc/nginx/nginx.conf"}
+    kept = {volume.split(":")[0] for volume in one.get("volumes", ()) if not volume.endswith(":ro")}
+    assert kept <= set(COMPOSE["volumes"])
     assert "healthcheck" in one or one["restart"] == "on-failure"
     assert ":latest" not in one["image"]
     for other, condition in one.get("depends_on", {}).items():
@@ -133,8 +137,18 @@ def test_a_container_is_bounded_unprivileged_and_writes_to_volumes_alone(name: s
         assert condition == {"condition": wanted}
 
 
+def test_the_api_believes_the_network_that_it_shares_with_the_proxy_alone() -> None:
+    [subnet] = [one["subnet"] for one in COMPOSE["networks"]["front"]["ipam"]["config"]]
+    command = SERVICES["serve"]["command"]
+    assert command[command.index("--proxy") + 1] == subnet
+    assert {name for name, one in SERVICES.items() if "front" in one["networks"]} == {"serve", "proxy"}
+    assert "ports" not in SERVICES["serve"]
+    assert SERVICES["proxy"]["networks"] == ["front"]
+
+
 def test_secrets_are_files_that_the_stack_makes_and_each_is_used() -> None:
     made = {f"secrets/{name}" for name in NAMES} | {f"client/{name}" for name in (*VARIABLES, *TLS_FILES)}
+    made |= {f"proxy/{name}" for name in PROXY_FILES}
     files = {name: one["file"].rpartition("stack}/")[2] for name, one in COMPOSE["secrets"].items()}
     assert set(files.values()) == made
     assert all(file.rpartition("/")[2] == name for name, file in files.items())

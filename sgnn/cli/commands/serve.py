@@ -26,11 +26,15 @@ def serve(
     ] = 50.0,
     burst: Annotated[float, typer.Option("--burst", min=1, help="requests at once, after a rest")] = 100.0,
     largest: Annotated[int, typer.Option("--largest", min=1024, help="bytes that a request may have")] = 4 * 2**20,
+    proxy: Annotated[
+        str,
+        typer.Option("--proxy", metavar="ADDRESS", help="address or network of a proxy that says who asks"),
+    ] = "",
 ) -> None:
     """Answer forecasts and estimates until Ctrl-C. A model is exchanged when its alias moves; nobody waits."""
     from sgnn.serving.server import Options
     from sgnn.serving.server import serve as serve_models
     from sgnn.settings import load_settings
 
-    options = Options(host, port, look, rate, burst, largest)
+    options = Options(host, port, look, rate, burst, largest, proxy)
     serve_models(models, load_settings(), options, note)

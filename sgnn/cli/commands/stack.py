@@ -83,15 +83,26 @@ def logs(
 
 
 @app.command("certs")
-def certs(as_json: Json = False) -> None:
+def certs(
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            "--proxy", metavar="NAME", help="a certificate for the proxy before the API too, by the name of its host"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Make certificates anew, and passwords where they are missing; what runs takes them when it is started again."""
     from sgnn.cli.stack.certificates import ensure_certificates
     from sgnn.cli.stack.keys import ensure_keys
     from sgnn.cli.stack.layout import layout_of
+    from sgnn.cli.stack.proxy_certificate import make_proxy_certificate
     from sgnn.settings import load_settings
 
     with one_object(as_json) as answer:
         layout = layout_of(load_settings())
+        if proxy is not None:
+            make_proxy_certificate(layout.proxy, proxy)
         ensure_keys(layout)
         until = ensure_certificates(layout.client, anew=True)
         if as_json:

@@ -45,6 +45,11 @@ class Layout:
         return self.root / "client"
 
     @property
+    def proxy(self) -> Path:
+        """Certificate and key of the proxy before the API."""
+        return self.root / "proxy"
+
+    @property
     def postgres(self) -> Path:
         """PostgreSQL's data."""
         return self.root / "postgres"
