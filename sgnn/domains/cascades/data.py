@@ -25,6 +25,18 @@ ANDROID_GRAPH = PinnedFile(
     "30fa4753182b8f010d8ae60d194e03f022d23d637e2d9a322ba9520c4691f9ad",
     _LICENCE,
 )
+ANDROID_TRAIN = PinnedFile(
+    *_ANDROID,
+    "data/android/train.txt",
+    "20ff1b1277661a2e329e525317b8bf64cab25f38a4229450d194f55573ef318b",
+    _LICENCE,
+)
+ANDROID_APART = PinnedFile(
+    *_ANDROID,
+    "data/android/val.txt",
+    "0efb884d38a5fedf3ed2cbb7df3b4d2939af011d90249ec13bb34f1f4b876687",
+    _LICENCE,
+)
 ANDROID_TEST = PinnedFile(
     *_ANDROID,
     "data/android/test.txt",
@@ -50,6 +62,12 @@ def android(settings: Settings) -> tuple[Host, tuple[RealCascade, ...]]:
     """The graph of Android Stack Exchange and its test cascades. Raises `MissingData`, `DownloadError`, `DataError`."""
     graph, cascades = fetch((ANDROID_GRAPH, ANDROID_TEST), settings)
     return read_host(str(graph)), read_cascades(cascades)
+
+
+def android_labels(settings: Settings) -> tuple[tuple[RealCascade, ...], tuple[RealCascade, ...]]:
+    """Cascades of Android Stack Exchange to learn from, and to judge that by. Raises as `android` does."""
+    taught, apart = fetch((ANDROID_TRAIN, ANDROID_APART), settings)
+    return read_cascades(taught), read_cascades(apart)
 
 
 def read_cascades(path: Path) -> tuple[RealCascade, ...]:

@@ -1,8 +1,8 @@
-"""The protocol `source-real`: threads of Android Stack Exchange, whose source is known; nothing is fitted to them.
+"""The protocol `source-real`: threads of Android Stack Exchange, whose source is known; the model is fitted to none.
 
 The graph links users who have interacted; a thread is asked by its source and answered or commented on by others. Few
 of those others are tied to the source, so that the graph hardly explains who takes part: every method's score stands
-beside chance.
+beside chance, and beside a network without pretraining that is taught by 475 other threads of the site.
 """
 
 from __future__ import annotations
@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgnn.domains.cascades.data import ANDROID_GRAPH, ANDROID_TEST, RealCascade, android
+from sgnn.domains.cascades.baselines.from_labels import network_of_labels, posterior_of
+from sgnn.domains.cascades.data import (
+    ANDROID_APART,
+    ANDROID_GRAPH,
+    ANDROID_TEST,
+    ANDROID_TRAIN,
+    RealCascade,
+    android,
+    android_labels,
+)
 from sgnn.domains.cascades.graphs.host import Host
 from sgnn.domains.cascades.observation import Snapshot
 from sgnn.domains.cascades.observation.given import given_snapshot
@@ -24,6 +33,7 @@ from sgnn.domains.cascades.source.posterior import source_posterior
 from sgnn.domains.cascades.spread.models import SIRCascade
 from sgnn.evaluation.files import fetch
 from sgnn.evaluation.protocol import Protocol
+from sgnn.evaluation.sources.kept import kept_scores
 from sgnn.evaluation.sources.outcome import MODEL, SourceBenchmark
 from sgnn.evaluation.sources.scores import CandidateScores
 from sgnn.learning.domain import THRESHOLD
@@ -33,6 +43,8 @@ from sgnn.settings import Settings
 from sgnn.simulation import Component, DrawGenerator, Mixture, ObservationPipeline
 
 KEY = "source-real"
+LABELLED = "from_labels"
+_LABELS_VERSION = 1
 HIDDEN = "times hidden"
 _SIMULATED = 136
 _ROOM, _TIES = 256, 24_000
@@ -42,14 +54,14 @@ class SourceReal(Protocol):
     """With times hidden, which is the headline, and with times told, where whoever is first is the source."""
 
     name = "source-real"
-    files = (ANDROID_GRAPH, ANDROID_TEST)
+    files = (ANDROID_GRAPH, ANDROID_TRAIN, ANDROID_APART, ANDROID_TEST)
 
-    def __init__(self, cases: int | None = None) -> None:
-        self.cases = cases
+    def __init__(self, cases: int | None = None, epochs: int = 40) -> None:
+        self.cases, self.epochs = cases, epochs
 
     def tiny(self) -> SourceReal:
         """A few threads."""
-        return SourceReal(cases=10)
+        return SourceReal(cases=10, epochs=1)
 
     def run(self, model: Model, settings: Settings, name: str = "model") -> SourceBenchmark:
         """Score on all test threads. Raises `MissingData` where they are not to be had, `DataError` for a model that
@@ -65,7 +77,8 @@ class SourceReal(Protocol):
             draws = stacked([real_snapshot(host, one, clock) for one in cascades])
             posterior = source_posterior(model, draws).nodes
             found = compare.compared(draws, rules, factors, posterior)
-            parts.append(compare.with_rumor_centrality(found, "rumor_full"))
+            labelled = self._from_labels(settings, host, clock, draws)
+            parts.append(compare.with_rumor_centrality(found | labelled, "rumor_full"))
         beside = touching(host, cascades)
         real = stacked([real_snapshot(host, one, NONE) for one in cascades])
         return SourceBenchmark(
@@ -78,15 +91,31 @@ class SourceReal(Protocol):
                 f"{len(cascades)} threads of {host.nodes:,} users; {100 * beside:.1f} % of those who take part are "
                 "tied to the source",
                 *(f"with times told: {line}" for line in _lines(parts[1])),
+                f"{LABELLED} is a graph network without pretraining, taught by other threads of the site",
                 "baselines have the sharpness that is best on simulated spread over the same graph, for nothing is "
                 "fitted here",
             ),
             untypical=untypical(model, {"these threads": real, "simulated spread over their graph": simulated}),
         )
 
+    def _from_labels(
+        self, settings: Settings, host: Host, clock: int, draws: dict[str, NDArray[Any]]
+    ) -> dict[str, CandidateScores]:
+        """Scores of a network without pretraining, taught by other threads."""
+        taught, apart = (
+            stacked([real_snapshot(host, one, clock) for one in some]) for some in android_labels(settings)
+        )
+
+        def make() -> dict[str, CandidateScores]:
+            network = network_of_labels(taught, apart, epochs=self.epochs)
+            return {LABELLED: compare.compared(draws, {}, {}, posterior_of(network, draws))[MODEL]}
+
+        scored_on = {f"{part}/{name}": one[name] for part, one in (("taught", taught), ("test", draws)) for name in one}
+        return kept_scores(settings.cache, f"{self.name} {LABELLED} {_LABELS_VERSION} {self.epochs}", scored_on, make)
+
 
 def _lines(methods: dict[str, CandidateScores]) -> list[str]:
-    shown = (MODEL, "earliest", "chance")
+    shown = (MODEL, "earliest", LABELLED, "chance")
     return [f"{name} top-1 {float(np.nanmean(methods[name].top1)):.3f}" for name in shown]
 
 
