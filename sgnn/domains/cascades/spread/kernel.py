@@ -40,11 +40,7 @@ def spread(
     neighbours: np.ndarray,
     excess: float,
     origins: np.ndarray,
-    duration: float,
-    rate: float,
-    reproduction: float,
-    variation: float,
-    latency: float,
+    law: np.ndarray,
     most: int,
     state: np.ndarray,
     infection: np.ndarray,
@@ -52,12 +48,14 @@ def spread(
 ) -> tuple[int, float]:
     """One cascade: the nodes reached, at most one above ``most``, and the time at which it is looked at.
 
-    That time is ``duration`` generations, one of which takes 1 / (rate · excess) by a contagion, 1 / rate by events
-    that excite each other, and a step otherwise; it is drawn without looking at the origins. ``reproduction`` is the
-    number that one node infects where nobody else is (the influence, for thresholds), ``latency`` the time before
-    infectiousness in generations.
+    ``law`` has the mean of the exponential duration, rate, reproduction, variation and latency. The duration is counted
+    in generations, one of which takes 1 / (rate · excess) by a contagion, 1 / rate by events that excite each other, a
+    step otherwise; it is drawn without looking at the origins. The reproduction is the number that one node infects
+    where nobody else is (the influence, for thresholds), the latency the time before infectiousness in generations.
     """
     nodes = offsets.shape[0] - 1
+    mean, rate, reproduction, variation, latency = law[0], law[1], law[2], law[3], law[4]
+    duration = mean * exponential(state)
     pace = rate * excess
     if model <= SEIR:
         probability = min(reproduction / excess, _MOST_PROBABILITY)
@@ -86,6 +84,30 @@ def spread(
 
 
 @njit(cache=True, nogil=True)
+def spread_enough(
+    model: int,
+    offsets: np.ndarray,
+    neighbours: np.ndarray,
+    origins: np.ndarray,
+    law: np.ndarray,
+    least: int,
+    most: int,
+    state: np.ndarray,
+    infection: np.ndarray,
+    recovery: np.ndarray,
+) -> tuple[int, float]:
+    """A cascade tried until between ``least`` and ``most`` nodes are reached: how many, 0 if none did, and its look."""
+    excess = mean_excess_degree(offsets)
+    count, horizon = 0, 0.0
+    for _ in range(TRIES):
+        choose_origins(infection.shape[0], origins.shape[0], state, origins)
+        count, horizon = spread(model, offsets, neighbours, excess, origins, law, most, state, infection, recovery)
+        if least <= count <= most:
+            return count, horizon
+    return 0, horizon
+
+
+@njit(cache=True, nogil=True)
 def simulate_cascades(
     model: int,
     family: np.ndarray,
@@ -94,11 +116,7 @@ def simulate_cascades(
     shape: np.ndarray,
     graph_seed: np.ndarray,
     number: np.ndarray,
-    duration: np.ndarray,
-    rate: np.ndarray,
-    reproduction: np.ndarray,
-    variation: np.ndarray,
-    latency: np.ndarray,
+    law: np.ndarray,
     least: int,
     most: int,
     host_offsets: np.ndarray,
@@ -111,7 +129,7 @@ def simulate_cascades(
     reached: np.ndarray,
     looked: np.ndarray,
 ) -> None:
-    """Cascades of a batch: fills the last five, (draw, …), NaN where nothing happened.
+    """Cascades of a batch by ``law`` (draw, 5), as of `spread`: fills the last five, NaN where nothing happened.
 
     Each is on a graph of its own, or all on the host where that has nodes; ``family`` does not count there.
     Origins, spread and time are drawn anew on the same graph until between ``least`` and ``most`` nodes are reached, so
@@ -122,34 +140,15 @@ def simulate_cascades(
             offsets, neighbours = host_offsets, host_neighbours
         else:
             offsets, neighbours = random_graph(family[row], nodes[row], degree[row], shape[row], 0, graph_seed[row])
-        excess = mean_excess_degree(offsets)
         state = open_stream(key, draws[row])
         size = nodes[row]
         begun, ended = np.empty(size), np.empty(size)
-        count, horizon = 0, 0.0
-        for _ in range(TRIES):
-            choose_origins(size, number[row], state, origins[row])
-            count, horizon = spread(
-                model,
-                offsets,
-                neighbours,
-                excess,
-                origins[row, : number[row]],
-                duration[row] * exponential(state),
-                rate[row],
-                reproduction[row],
-                variation[row],
-                latency[row],
-                most,
-                state,
-                begun,
-                ended,
-            )
-            if least <= count <= most:
-                break
-        reached[row], looked[row] = count if least <= count <= most else 0, horizon
+        mine = origins[row, : number[row]]
+        reached[row], looked[row] = spread_enough(
+            model, offsets, neighbours, mine, law[row], least, most, state, begun, ended
+        )
         for node in range(size):
             if begun[node] < math.inf:
                 infection[row, node] = begun[node]
-                if ended[node] <= horizon:
+                if ended[node] <= looked[row]:
                     recovery[row, node] = ended[node]

@@ -132,9 +132,8 @@ class Cascade(Simulator):
         seed = streams.seeds().view(np.int64)
         degree, shape = (np.array(theta[name]) for name in ("mean_degree", "shape"))
         none = np.zeros(batch)
-        made = [
-            np.array(theta.get(name, none)) for name in ("duration", "rate", "reproduction", "variation", "latency")
-        ]
+        names = ("duration", "rate", "reproduction", "variation", "latency")
+        law = np.stack([np.asarray(theta.get(name, none), dtype=np.float64) for name in names], axis=1)
         origins = np.zeros((batch, kernel.MOST_ORIGINS), np.int32)
         infection, recovery = np.full((2, batch, self.nodes), np.nan, np.float32)
         reached, looked = np.zeros(batch, np.int32), np.zeros(batch)
@@ -146,7 +145,7 @@ class Cascade(Simulator):
             shape,
             seed,
             number,
-            *made,
+            law,
             self.least,
             self.most,
             *rows_or_none(self.host),
