@@ -14,14 +14,10 @@ from sgnn.domains.cascades.observation.kernel import MASKED
 from sgnn.domains.cascades.source.rows import joined_rows
 
 Array = NDArray[np.float64]
-SUMMARIES = (
-    *("nodes", "reports", "unknown", "alone", "parts", "apart"),
-    *("degree", "highest_degree", "ties", "inside"),
-)
-"""Log of the nodes of the graph and of the reports; share of nodes seen of which nothing is known; share of reports
-that touch nothing seen; log of the parts that the reports fall into, and share of reports outside of the largest; mean
-and largest log degree of a report; log of the ties of a report to others, and the mean share of its ties that go
-there."""
+SUMMARIES = ("reports", "alone", "parts", "apart", "inside")
+"""Log of the reports; share of them that touch nothing seen; log of the parts that they fall into, and share of them
+outside of the largest; mean share of a report's ties that go to others. How large the graph is, and how dense, is left
+out: that is not what has to be like the simulations, for the network is to answer on graphs of other kinds."""
 
 
 def snapshot_summaries(draws: Mapping[str, NDArray[Any]]) -> Array:
@@ -44,19 +40,12 @@ def snapshot_summaries(draws: Mapping[str, NDArray[Any]]) -> Array:
     reports = of_reports(np.ones(total))
     some = np.maximum(reports, 1.0)
     parts, largest = _parts(offsets, neighbours, owner, reported, number)
-    highest = np.zeros(number)
-    np.maximum.at(highest, owner[reported], degree[reported])
     return np.stack(
         [
-            np.log(draws["graph_nodes"].astype(np.float64)),
             np.log(some),
-            1.0 - reports / np.maximum(sizes, 1),
             of_reports(np.diff(offsets) == 0) / some,
             np.log(np.maximum(parts, 1.0)),
             1.0 - largest / some,
-            of_reports(np.log1p(degree)) / some,
-            np.log1p(highest),
-            np.log1p(of_reports(ties) / some),
             of_reports(ties / np.maximum(degree, 1.0)) / some,
         ],
         axis=1,

@@ -10,11 +10,21 @@ import torch
 from sgnn.corpus.build import commit, make_block, prepare
 from sgnn.corpus.reader import open_corpus
 from sgnn.corpus.recipe import Recipe, load_recipe
+from sgnn.domains.cascades.graphs.families import random_graph
+from sgnn.domains.cascades.observation import Snapshot
+from sgnn.domains.cascades.observation.given import given_snapshot
+from sgnn.domains.cascades.observation.kernel import NONE
 from sgnn.domains.cascades.source.inputs import SEEN
+from sgnn.domains.cascades.source.summaries import snapshot_summaries
+from sgnn.domains.cascades.spread.continuous import contagion
+from sgnn.domains.cascades.spread.models import SICascade
+from sgnn.learning.domain import cloud
 from sgnn.learning.judging import judge, make_domain
 from sgnn.learning.model import Model
 from sgnn.learning.task import make_task
 from sgnn.settings import Settings
+from sgnn.simulation import Component, DrawGenerator, Mixture, ObservationPipeline
+from sgnn.simulation.random import open_stream
 
 
 def small() -> Recipe:
@@ -59,3 +69,25 @@ def test_the_recipe_makes_a_corpus_whose_domain_holds_its_own_draws_and_not_othe
     apart = judge(model, scattered)
     assert apart is not None
     assert apart.prior_predictive[0] < 0.05
+
+
+def test_spread_on_a_graph_larger_than_any_that_is_taught_is_not_unlike_it_but_reports_by_lot_are() -> None:
+    taught = SICascade(nodes=400, most=60)
+    made = DrawGenerator(
+        Mixture([Component(taught, 1.0, taught.prior())]), ObservationPipeline((Snapshot(),)), "taught"
+    )
+    draws = made.draws(0, 500)
+    numbers = snapshot_summaries({name: draws.arrays[name][draws.status == 0] for name in SEEN})
+    judge_by = cloud(numbers[::2], numbers[1::2], local=True)
+    rows = random_graph(0, 5_000, 6.0, 0.5, 0, 1)
+    spread, scattered = [], []
+    times, over = np.empty((2, 5_000))
+    for case in range(20):
+        contagion(*rows, np.array([case]), 5.0, 1.0, 0.0, 0.0, 0.0, 40, open_stream(2, case), times, over)
+        by_lot = np.zeros(5_000, bool)
+        by_lot[np.random.default_rng(case).choice(5_000, 30, replace=False)] = True
+        for found, reached in ((spread, np.isfinite(times)), (scattered, by_lot)):
+            shown, _ = given_snapshot(rows, reached.astype(np.int8), np.full(5_000, np.nan), NONE)
+            found.append(snapshot_summaries(shown)[0])
+    assert (judge_by.p_value(np.array(spread)) < 0.025).mean() < 0.2
+    assert (judge_by.p_value(np.array(scattered)) < 0.025).mean() > 0.9
