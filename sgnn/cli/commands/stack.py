@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sgnn.cli.output import Json, note, one_object, show, show_table
+from sgnn.errors import ServiceError
 
 app = typer.Typer(
     help="PostgreSQL, object store, Prefect, MLflow and Dask as plain processes on loopback.", no_args_is_help=True
@@ -109,6 +110,34 @@ def certs(
             answer.append({"folder": str(layout.client), "valid_until": until.isoformat()})
         else:
             show(f"{layout.client}: valid until {until:%Y-%m-%d}")
+
+
+@app.command("rotate")
+def rotate(as_json: Json = False) -> None:
+    """Draw every password and make every certificate of a running stack anew, and start it again with them."""
+    from sgnn.cli.stack.certificates import ensure_certificates
+    from sgnn.cli.stack.control import down as end_stack
+    from sgnn.cli.stack.control import running
+    from sgnn.cli.stack.control import up as start_stack
+    from sgnn.cli.stack.layout import layout_of
+    from sgnn.cli.stack.rotation import rotate as draw_anew
+    from sgnn.settings import load_settings
+
+    settings = load_settings()
+    layout = layout_of(settings)
+    with one_object(as_json) as answer:
+        if running(layout) is None:
+            raise ServiceError(
+                f"no stack runs in {layout.root}", remedy="`sgnn stack up` starts one, which can then be told"
+            )
+        names = draw_anew(layout)
+        until = ensure_certificates(layout.client, anew=True)
+        end_stack(settings)
+        start_stack(settings, note)
+        if as_json:
+            answer.append({"passwords": list(names), "valid_until": until.isoformat()})
+        else:
+            show(f"{len(names)} passwords and the certificates are new, in {layout.client}; the stack is up with them")
 
 
 @app.command("backup")
