@@ -86,7 +86,7 @@ def deploy(chosen: Sequence[Deployment], settings: Settings) -> None:
     """Make or change deployments on the configured Prefect server. Raises `ServiceError` where there is none.
 
     Of each only one run is under way at a time; what becomes due meanwhile is left out, so that after a time in which
-    nothing ran what was missed is done once.
+    nothing ran what was missed is done once. A run that shows no sign of life is called crashed, and holds up nobody.
     """
     from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
     from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
@@ -94,7 +94,10 @@ def deploy(chosen: Sequence[Deployment], settings: Settings) -> None:
     from prefect.exceptions import ObjectAlreadyExists
     from prefect.flows import load_flow_from_entrypoint
 
+    from flows.silent_runs import watch_over_runs
+
     with server(settings) as client:
+        watch_over_runs(client)
         # one that is there may have limits of its own
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from flows.server import QUIET_ENVIRONMENT, Server, prefect_server
+from flows.silent_runs import HEARTBEAT
 from flows.surroundings import Surroundings, within
 from flows.terminal import Terminal
 from flows.workers import workers_ahead
@@ -57,7 +58,10 @@ def _client_environment(settings: Settings, server: Server) -> dict[str, str]:
         # its handler on the root logger would print what any library says
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "DEBUG" if _debugging() else "WARNING",
     }
-    if server.process is not None:
+    if server.process is None:
+        # a server that stays must hear of a run that is killed
+        values |= HEARTBEAT
+    else:
         values["PREFECT_HOME"] = str(settings.prefect_folder)
         values["PREFECT_PROFILES_PATH"] = str(settings.prefect_folder / "profiles.toml")
     return values

@@ -78,15 +78,19 @@ def forecast_weekly(
     coverage_low: float = 0.75,
     relative_wis: float = 1.2,
     minimum_sample: int = 30,
+    untypical: float = 0.25,
 ) -> State[Any]:
     """Forecast from the last date of a table, write a hub file, and score the files of earlier weeks.
 
     `data`: the table, fresh; `folder`: where hub files go, without: `forecasts/MODEL` of the home folder. Where live
-    scores leave their band, the run says so and proposes a new corpus.
+    scores leave their band, or more than a share `untypical` of the series look like nothing simulated, the run says so
+    and proposes a new corpus.
     """
+    import numpy as np
     import pandas as pd
 
-    from sgnn.evaluation.live import Band, drift, live_scores
+    from sgnn.evaluation.live import Band, drift, estrangement, live_scores
+    from sgnn.learning.judging import judge_origins
     from sgnn.learning.model import load_model
     from sgnn.learning.table import choose_origins, hub_table, read_panel, write_table
     from sgnn.tracking.reference import resolve
@@ -96,14 +100,20 @@ def forecast_weekly(
     place.mkdir(parents=True, exist_ok=True)
     loaded = load_model(resolve(model, settings))
     panel = loaded.in_steps(read_panel(Path(data)))
-    table = hub_table(loaded.predict(panel, choose_origins(panel, "last"), horizon), target)
+    last = choose_origins(panel, "last")
+    table = hub_table(loaded.predict(panel, last, horizon), target)
     origin = str(table["origin_date"].iloc[0])
     # by their names files are in the order of their weeks
     earlier = [file for file in sorted(place.glob("*.csv")) if file.stem < origin]
     written = write_table(table, place / f"{origin}.csv")
     scores = live_scores([pd.read_csv(file, dtype={"location": str}) for file in earlier], panel)
-    band = Band(coverage_low, relative_wis=relative_wis, minimum_sample=minimum_sample)
-    found = drift(scores, band)
+    judged = judge_origins(loaded, panel, last)
+    # a model that does not know what taught it says nothing
+    typicality = judged[-1].typicality.tolist() if judged else []
+    band = Band(coverage_low, relative_wis=relative_wis, minimum_sample=minimum_sample, untypical=untypical)
+    found = (*drift(scores, band), *estrangement(typicality, band))
+    if typicality:
+        scores["typicality"] = float(np.nanmedian(typicality))
     log_live(model, origin, scores, band, found)
     rows: list[tuple[str, object]] = [("hub file", f"`{written}`"), ("earlier files scored", len(earlier))]
     rows += [(name.replace("_", " "), value) for name, value in scores.items() if name != "coverage"]

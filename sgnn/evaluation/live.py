@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sgnn.evaluation.baselines import filled_forward
 from sgnn.evaluation.classical import forecast_rows
 from sgnn.evaluation.scores import Errors, errors, summary
+from sgnn.learning.domain import THRESHOLD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,8 @@ class Band:
     """Most weighted interval score, relative to the last value's."""
     minimum_sample: int = 30
     """Fewest forecasts from which anything is said."""
+    untypical: float = 0.25
+    """Most series, as a share, that nothing simulated looks like."""
 
 
 def live_scores(made: Sequence[pd.DataFrame], panel: xr.Dataset) -> dict[str, Any]:
@@ -79,6 +82,21 @@ def drift(scores: Mapping[str, Any], band: Band) -> tuple[str, ...]:
     if relative is not None and relative > band.relative_wis:
         found.append(f"relative WIS is {relative:.2f}, expected at most {band.relative_wis:.2f}")
     return tuple(found)
+
+
+def estrangement(typicality: Sequence[float], band: Band) -> tuple[str, ...]:
+    """Whether more series look like nothing simulated than the band and chance let expect, in words; nothing otherwise.
+
+    ``typicality`` of each series (series,), a p-value, NaN where it was not judged. Of series that were simulated a
+    share of `THRESHOLD` is called untypical; what has a chance of more than that to come about so says nothing.
+    """
+    from scipy.stats import binom
+
+    judged = [value for value in typicality if np.isfinite(value)]
+    odd = sum(value < THRESHOLD for value in judged)
+    if not odd or odd <= band.untypical * len(judged) or binom.sf(odd - 1, len(judged), THRESHOLD) > THRESHOLD:
+        return ()
+    return (f"{odd} of {len(judged)} series look like nothing simulated, expected at most {band.untypical:.0%}",)
 
 
 def _quantiles(table: pd.DataFrame, rows: Mapping[str, int]) -> tuple[Array, Array]:

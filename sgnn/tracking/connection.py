@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,13 +30,16 @@ from mlflow import MlflowClient  # noqa: E402
 from mlflow.exceptions import MlflowException  # noqa: E402
 from sqlalchemy.exc import SQLAlchemyError  # noqa: E402
 
-__all__ = ["QUIET", "Tracking", "database_file", "open_tracking", "tracking_uri"]
+__all__ = ["QUIET", "Tracking", "database_file", "open_tracking", "patient", "tracking_uri"]
 
 EXPERIMENT = "sgnn"
 """All recipes share one experiment, so that a recipe and its control can be held side by side."""
 
 REQUEST_TIMEOUT = "20"
 """Seconds after which a silent server counts as unreachable."""
+RETRIES_VARIABLE = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+FEW_RETRIES, MANY_RETRIES = "2", "6"
+"""After waits of 0, 4, 8, 16, 32 and 64 seconds: whoever only looks is told within seconds, a run waits two minutes."""
 
 _PAGE = {"mlflow.experimentKind": "custom_model_development"}
 """Makes MLflow's page open on runs and metrics, not on traces of language models."""
@@ -77,7 +82,7 @@ def open_tracking(settings: Settings, experiment: str = EXPERIMENT) -> Tracking:
     # alembic tells every one of its migrations
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_TIMEOUT)
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault(RETRIES_VARIABLE, FEW_RETRIES)
     try:
         if (file := database_file(uri)) is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +98,20 @@ def open_tracking(settings: Settings, experiment: str = EXPERIMENT) -> Tracking:
             f"MLflow at {uri} cannot be used: {reason}",
             remedy="check MLFLOW_TRACKING_URI and the rights of its folder, or unset it",
         ) from error
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Requests inside the block outlast a server that is started again. What the environment had set stays."""
+    before = os.environ.get(RETRIES_VARIABLE)
+    if before != FEW_RETRIES:
+        yield
+        return
+    os.environ[RETRIES_VARIABLE] = MANY_RETRIES
+    try:
+        yield
+    finally:
+        os.environ[RETRIES_VARIABLE] = before
 
 
 def _experiment_id(client: MlflowClient, name: str, local: bool, settings: Settings) -> str:

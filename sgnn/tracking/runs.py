@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag, ViewType
 
 from sgnn.lock import hold, is_free, take
-from sgnn.tracking.connection import Tracking
+from sgnn.tracking.connection import Tracking, patient
 from sgnn.tracking.provenance import code_version, installed_packages, machine
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ def pipeline_run(tracking: Tracking, name: str, identity: str, tags: Mapping[str
 
     `identity` names what is run (recipe and corpus digests): an unfinished run of the same identity whose process is
     gone is continued, so that a pipeline which was killed and started again is one run. Dead runs of other identities
-    are marked as killed.
+    are marked as killed. Until the block ends MLflow may be away for two minutes: it is asked again.
     """
     close_dead_runs(tracking)
-    with _open_run(tracking, name, {PIPELINE_TAG: identity}) as run:
+    with patient(), _open_run(tracking, name, {PIPELINE_TAG: identity}) as run:
         run.log_tags(dict(tags or {}))
         run.log_environment()
         yield run

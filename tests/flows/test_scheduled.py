@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -30,6 +31,7 @@ from flows.scheduled import draws_to_make, forecast_weekly
 from flows.server import Server
 from sgnn.corpus.recipe import Schedule, load_recipe
 from sgnn.errors import ServiceError
+from sgnn.learning.domain import Judgement
 from sgnn.settings import Settings, load_settings
 
 # a server, a worker and the processes of its flows, on a machine that may be busy
@@ -119,6 +121,9 @@ def test_what_is_deployed_shows_typed_parameters_and_can_be_paused(server: Serve
     with pytest.raises(ServiceError, match="no schedule 'corpus-weekly/other'"):
         pause("corpus-weekly/other", settings, paused=True)
     with temporary_settings({PREFECT_API_URL: server.api_url}), get_client(sync_client=True) as client:
+        [watching] = client.read_automations_by_name("sgnn: runs without a sign of life")
+        assert watching.enabled
+        client.delete_automation(watching.id)
         for one in deployed(settings):
             client.delete_deployment(one.id)
 
@@ -214,7 +219,11 @@ def table(weeks: int, jump: float = 1.0) -> pd.DataFrame:
 
 
 def test_a_forecast_is_written_each_week_scored_later_and_flagged_where_the_world_has_changed(
-    configured: Settings, server: Server, webhook: list[dict[str, Any]], tmp_path: Path
+    configured: Settings,
+    server: Server,
+    webhook: list[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from io import StringIO
 
@@ -250,6 +259,16 @@ def test_a_forecast_is_written_each_week_scored_later_and_flagged_where_the_worl
     assert len(kept) == 3
     assert any("drifted" in str(one.data) for one in kept)
     assert sorted(file.stem for file in hub.iterdir()) == ["2026-06-13", "2026-07-11", "2026-08-08"]
+
+    # of the tiny recipe too few draws are kept apart to judge by
+    odd = Judgement(np.array([0.01, 0.02, 0.4, 0.03]), np.full(4, np.nan), np.full(4, np.nan), 1000)
+    monkeypatch.setattr("sgnn.learning.judging.judge_origins", lambda *_: [odd])
+    with connected(load_settings(), Terminal(console)):
+        strange = forecast_weekly(model, str(data), str(tmp_path / "other"), return_state=True)
+    # nothing was scored there, and still it is told
+    assert [one["event"] for one in webhook] == ["drift", "drift"]
+    assert strange.name == "Drifted"
+    assert strange.message == "3 of 4 series look like nothing simulated, expected at most 25%"
 
 
 def test_a_scheduled_run_that_fails_is_told(

@@ -13,6 +13,7 @@ import pytest
 from sgnn.errors import ServiceError
 from sgnn.settings import Settings, load_settings
 from sgnn.tracking.connection import database_file, open_tracking, tracking_uri
+from sgnn.tracking.runs import pipeline_run
 
 
 def test_without_settings_the_database_and_files_lie_in_the_home_folder(settings: Settings) -> None:
@@ -31,6 +32,22 @@ def test_a_server_that_is_not_there_is_one_clear_line(settings: Settings, monkey
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(ServiceError, match=f"MLflow at {uri} cannot be used.*MLFLOW_TRACKING_URI"):
         open_tracking(load_settings(home=settings.home))
+
+
+def test_whoever_only_looks_is_told_soon_that_a_server_is_away_and_a_run_waits_for_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+    monkeypatch.delenv(variable, raising=False)
+    tracking = open_tracking(settings)
+    monkeypatch.setenv(variable, few := os.environ[variable])
+    with pipeline_run(tracking, "patient", "patient"):
+        # each wait is twice the one before
+        assert int(os.environ[variable]) >= int(few) + 4
+    assert os.environ[variable] == few
+    monkeypatch.setenv(variable, "1")
+    with pipeline_run(tracking, "patient", "patient"):
+        assert os.environ[variable] == "1"
 
 
 def test_a_file_that_is_no_database_is_one_clear_line(settings: Settings) -> None:

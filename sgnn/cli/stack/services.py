@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from flows.silent_runs import HEARTBEAT
 from sgnn.cli.stack import postgres, probe
 from sgnn.cli.stack.keys import OBJECTS_OF_MLFLOW, USER, shown, write_secret
 from sgnn.cli.stack.layout import Layout
@@ -148,6 +149,8 @@ class Stack:
                 "PREFECT_UI_API_URL": api,
                 "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
                 "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+                # in memory, places of schedules would be taken for ever by runs that a dead server knew of
+                "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
             },
             after=("postgres",),
             address=self.address("prefect"),
@@ -252,6 +255,7 @@ class Stack:
                 "PREFECT_WORKER_WEBSERVER_HOST": HOST,
                 "PREFECT_WORKER_WEBSERVER_PORT": str(self.ports["worker"]),
                 "PREFECT_WORKER_QUERY_SECONDS": "3",
+                **HEARTBEAT,
             },
             after=("prefect",),
             address=f"work pool {POOL}",

@@ -153,10 +153,13 @@ def metric_words(metric: str) -> str:
 
 
 def _live_row(one: LivePoint) -> tuple[str, ...]:
-    if not one.forecasts:
-        return one.origin, "0", NONE, NONE, "nothing observed yet", NONE
-    verdict = DRIFTED if one.flags else "within its band" if one.band else NONE
-    if one.band is not None and one.forecasts < one.band.minimum_sample:
+    verdict = "within its band" if one.band else NONE
+    if one.flags:
+        # series like nothing simulated are told before anything was scored
+        verdict = DRIFTED
+    elif not one.forecasts:
+        verdict = "nothing observed yet"
+    elif one.band is not None and one.forecasts < one.band.minimum_sample:
         verdict = f"too few to say, {one.band.minimum_sample} wanted"
     coverage = NONE if one.coverage is None else f"{percent(one.coverage)} %"
     return one.origin, f"{one.forecasts:,}", coverage, figure(one.relative_wis), verdict, "; ".join(one.flags) or NONE

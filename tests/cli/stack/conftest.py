@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,15 +68,15 @@ class Live:
         return (self.layout.client / name).read_text()
 
 
-@pytest.fixture(scope="session")
-def live() -> Iterator[Live]:
-    """The stack, up."""
+@contextmanager
+def home_of_a_stack(**changes: str) -> Iterator[Live]:
+    """A home folder that PostgreSQL's own user may enter, with ports of its own; whatever runs there ends with it."""
     try:
         binaries()
     except ServiceError as error:
         # where all checks are made it is there; a reader's machine need not have it
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
-    # PostgreSQL's own user must come in, and pytest's folders are closed to others
+    # pytest's folders are closed to others
     root = Path(tempfile.mkdtemp(prefix="sgnn-stack-"))
     root.chmod(0o755)
     home = root / "home"
@@ -87,15 +88,23 @@ def live() -> Iterator[Live]:
         "SGNN_HOME": str(home),
         "SGNN_WORKERS": "1",
         "SGNN_DATA_MIRROR": str(root / "no-data"),
+        **changes,
     }
     stack = Live(home, environment)
     # the usual ports may be taken by other tests while it is down
     stack.layout.ports.parent.mkdir()
     stack.layout.ports.write_text(json.dumps({name: any_free_port() for name in USUAL}))
     try:
-        stack.sgnn("stack", "up", user=False)
         yield stack
     finally:
         # whatever a test left behind
         subprocess.run([sys.executable, "-m", "sgnn.cli", "stack", "down"], env=environment, capture_output=True)
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    """The stack, up."""
+    with home_of_a_stack() as stack:
+        stack.sgnn("stack", "up", user=False)
+        yield stack
