@@ -27,8 +27,11 @@ def network_of_labels(draws: Draws, apart: Draws, seed: int = 0, epochs: int = 4
 
     Its epoch is the one of least loss on those kept ``apart``; it stops where ``patience`` epochs bring none.
     """
-    rows = np.flatnonzero(draws["began"].any(axis=1))
     chance = np.random.default_rng(seed)
+    rows = chance.permutation(np.flatnonzero(draws["began"].any(axis=1)))
+    # features take longer than a step: the batches stay, their order does not
+    batches = [_batch(draws, rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+    held_out = _batch(apart, np.flatnonzero(apart["began"].any(axis=1)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = SourceNetwork(NODE_FEATURES, GRAPH_FEATURES, WIDTH, ROUNDS, origins=1, mechanisms=1)
@@ -36,17 +39,16 @@ def network_of_labels(draws: Draws, apart: Draws, seed: int = 0, epochs: int = 4
     best, least, since = copy.deepcopy(network), np.inf, 0
     while epochs > 0 and since < patience:
         epochs -= 1
-        chance.shuffle(rows)
-        for at in range(0, len(rows), _BATCH):
-            loss = _loss(network, draws, rows[at : at + _BATCH])
+        for at in chance.permutation(len(batches)):
+            loss = _loss(network, batches[at])
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         with torch.inference_mode():
-            held_out = float(_loss(network, apart, np.flatnonzero(apart["began"].any(axis=1))))
+            found = float(_loss(network, held_out))
         since += 1
-        if held_out < least:
-            best, least, since = copy.deepcopy(network), held_out, 0
+        if found < least:
+            best, least, since = copy.deepcopy(network), found, 0
     return best.eval()
 
 
@@ -62,10 +64,15 @@ def _shown(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:
     return SourceTask().snapshot_batch(some, np.full(len(rows), UNTOLD), np.zeros(len(rows), np.int64))
 
 
-def _loss(network: SourceNetwork, draws: Draws, rows: NDArray[np.intp]) -> Tensor:
-    """Mean logarithmic score of those who began."""
+def _batch(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:
+    """What is shown of some snapshots, and ``share`` (node,) of each node in who began."""
     began = draws["began"][rows].astype(np.float32)
     inside = np.arange(began.shape[1]) < draws["seen_nodes"][rows].astype(np.int64)[:, None]
-    share = torch.from_numpy((began / began.sum(axis=1, keepdims=True))[inside])
-    loss: Tensor = -(network(_shown(draws, rows))["node"] * share).sum() / len(rows)
+    share = (began / began.sum(axis=1, keepdims=True))[inside]
+    return {**_shown(draws, rows), "share": torch.from_numpy(share)}
+
+
+def _loss(network: SourceNetwork, batch: dict[str, Tensor]) -> Tensor:
+    """Mean logarithmic score of those who began."""
+    loss: Tensor = -(network(batch)["node"] * batch["share"]).sum() / len(batch["graphs"])
     return loss

@@ -77,7 +77,8 @@ class SourceReal(Protocol):
             draws = stacked([real_snapshot(host, one, clock) for one in cascades])
             posterior = source_posterior(model, draws).nodes
             found = compare.compared(draws, rules, factors, posterior)
-            labelled = self._from_labels(settings, host, clock, draws)
+            # with times told whoever is first is the source, and there is nothing to learn
+            labelled = self._from_labels(settings, host, draws) if clock == NONE else {}
             parts.append(compare.with_rumor_centrality(found | labelled, "rumor_full"))
         beside = touching(host, cascades)
         real = stacked([real_snapshot(host, one, NONE) for one in cascades])
@@ -99,12 +100,10 @@ class SourceReal(Protocol):
         )
 
     def _from_labels(
-        self, settings: Settings, host: Host, clock: int, draws: dict[str, NDArray[Any]]
+        self, settings: Settings, host: Host, draws: dict[str, NDArray[Any]]
     ) -> dict[str, CandidateScores]:
         """Scores of a network without pretraining, taught by other threads."""
-        taught, apart = (
-            stacked([real_snapshot(host, one, clock) for one in some]) for some in android_labels(settings)
-        )
+        taught, apart = (stacked([real_snapshot(host, one, NONE) for one in some]) for some in android_labels(settings))
 
         def make() -> dict[str, CandidateScores]:
             network = network_of_labels(taught, apart, epochs=self.epochs)
@@ -115,7 +114,7 @@ class SourceReal(Protocol):
 
 
 def _lines(methods: dict[str, CandidateScores]) -> list[str]:
-    shown = (MODEL, "earliest", LABELLED, "chance")
+    shown = (MODEL, "earliest", "chance")
     return [f"{name} top-1 {float(np.nanmean(methods[name].top1)):.3f}" for name in shown]
 
 
