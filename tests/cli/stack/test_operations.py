@@ -71,7 +71,8 @@ def test_every_command_of_the_page_does_what_it_says_from_the_first_to_the_last(
     layout = Layout(place / ".sgnn" / "stack")
     layout.root.mkdir(parents=True)
     layout.ports.write_text(json.dumps({name: any_free_port() for name in USUAL}))
-    (place / "backups").mkdir()
+    for folder in ("backups", "no-data"):
+        (place / folder).mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SGNN_", "AWS_", "PREFECT_"))}
     environment = {
         **kept,
