@@ -94,6 +94,7 @@ def _document(found: Explanation, row: int, name: str) -> dict[str, Any]:
                 "parameter": quantity,
                 "unit": units[at],
                 "presence": float(found.presence[row, at]),
+                "spread": _number(found.spread[row, at]),
                 "quantiles": _quantiles(found.quantiles[row, at]),
             }
             for at, quantity in enumerate(found.names)

@@ -34,7 +34,8 @@ class Explanation:
 
     ``draws``, ``mechanism``, ``distance`` and ``weights`` are (query, neighbour), ``quantities`` (query, neighbour,
     quantity); ``quantiles`` (query, quantity, level) at `LEVELS`, NaN where no neighbour has the quantity; ``presence``
-    (query, quantity) the weight of those that have it; ``probability`` (query, mechanism). ``effective`` (query,) is
+    (query, quantity) the weight of those that have it; ``spread`` (query, quantity) their interquartile range over that
+    of all draws, 1 where they say no more than the prior; ``probability`` (query, mechanism). ``effective`` (query,) is
     the number of neighbours that these amount to. ``typicality`` (query,) is the p-value of the distance, ``checks``
     (query, summary) that of each summary named in ``summaries``.
     """
@@ -47,6 +48,7 @@ class Explanation:
     quantities: Array
     quantiles: Array
     presence: Array
+    spread: Array
     probability: Array
     effective: Array
     typicality: Array
@@ -86,7 +88,8 @@ def explain(
     mechanisms = len(model.schema.mechanisms)
     prior = np.bincount(index.mechanism, minlength=mechanisms) / len(index.mechanism)
     names, numbers = seen_summaries(model.task, model.schema, shown)
-    quantiles = [weighted_quantiles(values[..., at], weights, np.array(LEVELS)) for at in range(values.shape[2])]
+    per_quantity = [weighted_quantiles(values[..., at], weights, np.array(LEVELS)) for at in range(values.shape[2])]
+    quantiles = np.stack(per_quantity, axis=1) if per_quantity else np.empty((len(rows), 0, len(LEVELS)))
     return Explanation(
         schema=model.schema,
         draws=np.asarray(index.draws[rows]),
@@ -94,8 +97,9 @@ def explain(
         distance=distances,
         weights=weights,
         quantities=values,
-        quantiles=np.stack(quantiles, axis=1) if quantiles else np.empty((len(rows), 0, len(LEVELS))),
+        quantiles=quantiles,
         presence=(np.isfinite(values) * weights[..., None]).sum(axis=1),
+        spread=(quantiles[..., 3] - quantiles[..., 1]) / _prior_spread(np.asarray(index.quantities)),
         probability=class_probabilities(labels.astype(np.int64), weights, mechanisms, prior),
         effective=effective_number(weights),
         typicality=_typicality(model, index, shown, embeddings),
@@ -103,6 +107,17 @@ def explain(
         checks=two_sided(numbers, index.summaries),
         threshold=threshold,
     )
+
+
+def _prior_spread(quantities: Array) -> Array:
+    """Interquartile range (quantity,) of all draws (draw, quantity) that have one; NaN where it is 0 or none has."""
+    found = np.full(quantities.shape[1], np.nan)
+    for at in range(quantities.shape[1]):
+        known = quantities[np.isfinite(quantities[:, at]), at]
+        if len(known):
+            lower, upper = np.quantile(known, [0.25, 0.75])
+            found[at] = upper - lower if upper > lower else np.nan
+    return found
 
 
 def _typicality(

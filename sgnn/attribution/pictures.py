@@ -113,16 +113,16 @@ def _bins(prior: NDArray[np.float64]) -> tuple[list[float], Literal["linear", "l
 
 
 def _narrowed(found: Explanation, row: int, index: Index) -> Sequence[int]:
-    """Quantities that most neighbours have, in the order of their interquartile range over that of all draws."""
+    """Quantities that most neighbours have and that are drawn within the prior's bins, the narrowest first."""
     shares = {}
     for at in range(len(found.names)):
         prior = np.asarray(index.quantities[:, at])
         prior = prior[np.isfinite(prior)]
-        if found.presence[row, at] < 0.5 or not len(prior):
+        if found.presence[row, at] < 0.5 or not np.isfinite(found.spread[row, at]):
             continue
-        low, lower, upper, high = np.quantile(prior, [0.005, 0.25, 0.75, 0.995])
+        low, high = np.quantile(prior, [0.005, 0.995])
         inside = found.quantities[row, :, at]
         inside = inside[np.isfinite(inside) & (found.weights[row] > 0)]
-        if upper > lower and ((inside >= low) & (inside <= high)).any():
-            shares[at] = (found.quantiles[row, at, 3] - found.quantiles[row, at, 1]) / (upper - lower)
-    return sorted(shares, key=lambda at: float(shares[at]))[:_CLOUDS]
+        if ((inside >= low) & (inside <= high)).any():
+            shares[at] = float(found.spread[row, at])
+    return sorted(shares, key=lambda at: shares[at])[:_CLOUDS]

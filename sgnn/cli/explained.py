@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sgnn.learning.model import Model
 
 _NEAREST = 5
+_PARAMETERS = 12
 _DOCUMENT = "explanation.json"
 
 
@@ -39,12 +40,16 @@ def show_explanation(one: Mapping[str, Any]) -> None:
     likely = [(name, p) for name, p in one["mechanisms"].items() if p >= 0.01]
     show("mechanism: " + ", ".join(f"{name} {p:.0%}" for name, p in likely))
     show(f"the neighbours amount to {one['effective_neighbours']:.0f} of equal weight")
+    common = [p for p in one["parameters"] if p["presence"] >= 0.5 and p["spread"] is not None]
+    common.sort(key=lambda p: float(p["spread"]))
     rows = [
-        (p["parameter"], p["unit"], p["quantiles"]["0.5"], p["quantiles"]["0.05"], p["quantiles"]["0.95"])
-        for p in one["parameters"]
-        if p["presence"] >= 0.5
+        (p["parameter"], p["unit"], *(p["quantiles"][level] for level in ("0.5", "0.05", "0.95")), p["spread"])
+        for p in common[:_PARAMETERS]
     ]
-    show_table(("parameter", "unit", "median", "5 %", "95 %"), rows, figures=("median", "5 %", "95 %"))
+    figures = ("median", "5 %", "95 %", "spread / prior's")
+    show_table(("parameter", "unit", *figures), rows, figures=figures)
+    if len(common) > _PARAMETERS:
+        show(f"{len(common) - _PARAMETERS} more parameters, about which the neighbours say less: see -o or --json\n")
     nearest = [
         (str(near["draw"]), near["mechanism"], near["distance"], near["weight"])
         for near in one["neighbours"][:_NEAREST]
