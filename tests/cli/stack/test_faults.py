@@ -29,6 +29,7 @@ from tests.corpus.store.proxy import Proxy
 # a stack, and a run of all stages for each row, on a machine that may be busy
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3000)]
 
+ROOT = Path(__file__).parents[3]
 PATIENCE = 1200.0
 OUTAGE = 30.0
 """Seconds for which the network is cut."""
@@ -109,8 +110,7 @@ def doored() -> Iterator[Doored]:
         objects, scheduler = Proxy(ports["objects"]), Gate(ports["scheduler"])
         doors = {"objects": objects.url, "scheduler": f"tls://127.0.0.1:{scheduler.port}"}
         command = [sys.executable, "-m", "tests.cli.stack.behind_doors"]
-        root = str(Path(__file__).parents[3])
-        path = os.pathsep.join([live.environment["PYTHONPATH"], root])
+        path = os.pathsep.join([live.environment["PYTHONPATH"], str(ROOT)])
         environment = {**live.environment, "PYTHONPATH": path, "DOORS": json.dumps(doors)}
         process = subprocess.Popen(command, env=environment, start_new_session=True)
         stack = Doored(live, objects, scheduler)
@@ -215,6 +215,7 @@ FAULTS = (
     Fault("prefect-killed", SIMULATING, killed("prefect")),
     Fault("postgres-killed", SIMULATING, killed("postgres")),
     Fault("one-worker-killed", SIMULATING, one_worker_killed),
+    Fault("scheduler-killed", SIMULATING, killed("scheduler")),
     Fault("network-cut", SIMULATING, network_cut),
 )
 
@@ -235,3 +236,48 @@ def test_a_run_finishes_and_leaves_what_an_undisturbed_one_leaves(
         output, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert left(doored, json.loads(output)) == undisturbed
+
+
+SILENT = """
+import sys, time
+from datetime import timedelta
+from prefect import flow
+from prefect.client.orchestration import get_client
+from flows.silent_runs import watch_over_runs
+
+@flow(name="silent", flow_run_name="silent")
+def silent():
+    print("running", flush=True)
+    time.sleep(3600)
+
+with get_client(sync_client=True) as client:
+    watch_over_runs(client, timedelta(seconds=60))
+silent()
+"""
+
+
+def test_a_run_killed_with_whoever_would_have_told_is_called_crashed(doored: Doored) -> None:
+    doored.well()
+    credentials = {file.name: file.read_text() for file in doored.live.layout.client.iterdir() if file.suffix == ""}
+    script = doored.live.home / "silent.py"
+    script.write_text(SILENT)
+    path = os.pathsep.join([str(ROOT), doored.live.environment["PYTHONPATH"]])
+    api = {"PREFECT_API_URL": f"{doored.service('prefect')['address']}/api", "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**doored.live.environment, **credentials, **api, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert "running" in process.stdout.readline()
+        # the first sign of life is given when it begins, and travels a moment
+        time.sleep(10)
+        process.kill()
+    query = "SELECT state.message FROM flow_run AS run JOIN flow_run_state AS state ON state.id = run.state_id"
+    until(
+        lambda: doored.rows("prefect", f"{query} WHERE run.name = 'silent' AND run.state_type = 'CRASHED'") != [],
+        "the run is called crashed",
+    )
+    [(message,)] = doored.rows("prefect", f"{query} WHERE run.name = 'silent'")
+    assert message == "no sign of life for 60 s: its process is gone"
