@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import stat
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ import psutil
 import psycopg
 import pytest
 
+from sgnn.cli.stack.postgres import binaries
 from tests.cli.stack.conftest import Live
 
 # servers with all their processes, on a machine that may be busy
@@ -143,6 +145,27 @@ def test_passwords_lie_in_files_of_their_owner_and_nowhere_else(live: Live) -> N
     # nor on a command line, which everybody on the machine sees
     lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     assert [line for line in lines if any(key.decode() in line for key in keys)] == []
+
+
+@pytest.mark.long
+def test_after_a_run_no_password_is_in_databases_objects_logs_or_reports(live: Live, released: dict[str, Any]) -> None:
+    assert Path(released["report"]).is_file()
+    keys = [file.read_bytes() for file in live.layout.secrets.iterdir() if file.suffix == ""]
+    port = live.services()["postgres"]["address"].rpartition(":")[2]
+    for database in ("prefect", "mlflow", "mlflow_auth"):
+        # rows are compressed in the files that were looked through before
+        dump = subprocess.run(
+            [str(binaries() / "pg_dump"), "--host", "127.0.0.1", "--port", port, "--username", "postgres", database],
+            env={"PGPASSWORD": (live.layout.secrets / "postgres-admin").read_text()},
+            capture_output=True,
+            check=True,
+        ).stdout
+        assert b"COPY" in dump
+        assert not any(key in dump for key in keys)
+    folders = (live.layout.secrets, live.layout.client)
+    files = [file for file in live.home.rglob("*") if file.is_file() and file.parent not in folders]
+    assert {"report.html", "mlflow.log", "layout.json", "MLmodel"} <= {file.name for file in files}
+    assert [str(file) for file in files if any(key in file.read_bytes() for key in keys)] == []
 
 
 @pytest.mark.long
