@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,10 +10,13 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ import psutil
 import psycopg
 import pytest
 
+from sgnn.cli.stack.ports import any_free_port
 from sgnn.cli.stack.postgres import binaries
 from tests.cli.stack.conftest import Live
 
@@ -229,3 +234,67 @@ def test_up_and_down_again_take_seconds_and_lose_nothing(live: Live, released: d
     assert live.json("run", RECIPE, "--tiny") == {**released, "simulated": 0}
     flows = rows(live, "prefect", "prefect", "SELECT name FROM flow_run")
     assert len(flows) == 5
+
+
+@contextmanager
+def served(stack: Live, model: str) -> Iterator[int]:
+    """Port of a server of a model, with what the stack's registry has."""
+    port = any_free_port()
+    log = stack.home / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sgnn.cli", "serve", model, "--port", str(port)],
+            env={**stack.environment, "SGNN_SETTINGS": str(stack.layout.settings)},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def answered(stack: Live, model: str) -> bytes:
+    """What a served model says of a series."""
+    dates = [(date(2026, 1, 3) + timedelta(weeks=week)).isoformat() for week in range(30)]
+    series = [{"name": "a", "dates": dates, "values": [100 + week * week % 37 for week in range(30)]}]
+    body = json.dumps({"series": series, "horizon": 4}).encode()
+    with served(stack, model) as port:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/v1/models/{model}/forecast", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            said: bytes = answer.read()
+    return said
+
+
+@pytest.mark.long
+def test_on_an_empty_machine_a_backup_serves_the_same_model_with_the_same_bytes(
+    live: Live, released: dict[str, Any]
+) -> None:
+    before = answered(live, released["model"])
+    assert json.loads(before)["model"] == f"{released['model']}/{released['version']}"
+    backup = live.home.parent / "backup"
+    live.sgnn("stack", "backup", str(backup), user=False)
+    # what is restored has the same ports
+    live.sgnn("stack", "down", user=False)
+    home = live.home.parent / "empty"
+    home.mkdir()
+    restored = Live(home, {**live.environment, "SGNN_HOME": str(home)})
+    restored.sgnn("stack", "restore", str(backup), user=False)
+    restored.sgnn("stack", "up", user=False)
+    try:
+        assert answered(restored, released["model"]) == before
+        [model] = restored.json("models", "list")["models"]
+        assert model["lineage"]["corpus_digest"] == released["corpus"]
+        assert restored.json("corpus", "verify", model["lineage"]["corpus_name"])["sound"]
+    finally:
+        restored.sgnn("stack", "down", user=False)
