@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,8 @@ def require_own_folder(output: Path | None) -> None:
         raise DataError(f"{output} exists and is no folder of an explanation", remedy="name another folder")
 
 
-def show_explanation(one: Mapping[str, Any]) -> None:
-    """What was found of one query as tables."""
+def show_explanation(one: Mapping[str, Any], seen: Collection[str]) -> None:
+    """What was found of one query as tables; of numbers that were ``seen`` neighbours have nothing to tell."""
     show(f"\n{one['series']}: typicality {one['typicality']:.3g}" + (f"; {one['message']}" if one["message"] else ""))
     odd = {name: p for name, p in one["checks"].items() if p is not None and p < 0.05}
     if odd:
@@ -40,7 +40,8 @@ def show_explanation(one: Mapping[str, Any]) -> None:
     likely = [(name, p) for name, p in one["mechanisms"].items() if p >= 0.01]
     show("mechanism: " + ", ".join(f"{name} {p:.0%}" for name, p in likely))
     show(f"the neighbours amount to {one['effective_neighbours']:.0f} of equal weight")
-    common = [p for p in one["parameters"] if p["presence"] >= 0.5 and p["spread"] is not None]
+    hidden = [p for p in one["parameters"] if p["parameter"] not in seen]
+    common = [p for p in hidden if p["presence"] >= 0.5 and p["spread"] is not None]
     common.sort(key=lambda p: float(p["spread"]))
     rows = [
         (p["parameter"], p["unit"], *(p["quantiles"][level] for level in ("0.5", "0.05", "0.95")), p["spread"])

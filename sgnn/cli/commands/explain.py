@@ -109,7 +109,7 @@ def _explain(
             answer.append(document)
             return
         for one in document["series"]:
-            show_explanation(one)
+            show_explanation(one, model.task.seen)
         if output is not None:
             show(f"{output}: explanation.json, neighbours.csv, paths.parquet and figures of {len(query.names)} queries")
 
