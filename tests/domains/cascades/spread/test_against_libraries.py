@@ -84,6 +84,8 @@ def test_thresholds_are_followed_as_far_as_in_ndlib() -> None:
     assert alike(ours, ndlib_sizes(epidemics.ThresholdModel, configuration))
 
 
+# it imports a part of SciPy by its old name
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(("leaving", "horizon"), [(0.0, 1.5), (1.0, 50.0)])
 def test_si_and_sir_infect_as_many_as_in_eon(leaving: float, horizon: float) -> None:
     eon = import_module("EoN")
