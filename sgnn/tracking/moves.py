@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sgnn.corpus.store import CorpusStore, open_store
 from sgnn.errors import RegistryError
+from sgnn.tracking.registry import Version
 
 FOLDER = "registry-moves"
 SETTLING = 2.0
@@ -35,12 +36,13 @@ class Moves:
         found = self.store.get(f"{number:06d}")
         return None if found is None else int(json.loads(found)["to"])
 
-    def settled(self, champion: Callable[[], int | None]) -> tuple[int, int | None]:
+    def settled(self, champion: Callable[[], Version | None]) -> tuple[int, Version | None]:
         """Number of the latest move, and the champion when its alias has followed it, or was waited for long enough."""
         until = time.monotonic() + SETTLING
         while True:
             last, now = self.last(), champion()
-            if last == 0 or now == self.target(last) or time.monotonic() > until:
+            number = None if now is None else now.number
+            if last == 0 or number == self.target(last) or time.monotonic() > until:
                 return last, now
             time.sleep(_LOOK_EVERY)
 

@@ -49,8 +49,7 @@ def promote(
         _must_be_promotable(version)
         moves = moves_of(tracking.store, name)
         for _ in range(PATIENCE):
-            last, number = moves.settled(lambda: _number(current_champion(tracking, name)))
-            champion = None if number is None else show_version(tracking, name, number)
+            last, champion = moves.settled(lambda: current_champion(tracking, name))
             if champion is not None and champion.number == version.number:
                 return champion
             outcomes = judge(tracking, version)
@@ -75,8 +74,8 @@ def rollback(tracking: Tracking, name: str, *, why: str = "", who: str | None = 
             raise RegistryError(f"{champion.ref} is the first champion of {name}: there is none to go back to")
         previous = show_version(tracking, name, champion.previous_champion)
         moves = moves_of(tracking.store, name)
-        last, number = moves.settled(lambda: _number(current_champion(tracking, name)))
-        if number != champion.number or not moves.claim(last, previous.number, _name(who)):
+        last, now = moves.settled(lambda: current_champion(tracking, name))
+        if _number(now) != champion.number or not moves.claim(last, previous.number, _name(who)):
             raise overtaken(moves, name)
         _decide(tracking, champion, "rolled back", why, who, (), previous=previous.number)
         tracking.client.set_registered_model_alias(name, CHAMPION, str(previous.number))

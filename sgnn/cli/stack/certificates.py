@@ -21,7 +21,7 @@ RENEW_BEFORE = timedelta(days=30)
 
 def ensure_certificates(folder: Path, *, anew: bool = False) -> datetime:
     """Authority, certificate and key in a folder; made where missing, about to expire, or wanted anew. Until when."""
-    until = None if anew else _valid_until(folder)
+    until = None if anew else _kept_until(folder)
     if until is None or until - datetime.now(UTC) < RENEW_BEFORE:
         return make_certificates(folder)
     return until
@@ -34,28 +34,13 @@ def make_certificates(folder: Path) -> datetime:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-    def named(name: str) -> Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
-    until = (now + VALID).replace(microsecond=0)
-
-    def builder(subject: str, of: EllipticCurvePrivateKey) -> CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(named(subject))
-            .issuer_name(named("sgnn stack"))
-            .public_key(of.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(minutes=5))
-            .not_valid_after(until)
-        )
+    until = valid_until()
 
     authority = (
-        builder("sgnn stack", authority_key)
+        builder("sgnn stack", "sgnn stack", authority_key, until)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
@@ -64,7 +49,7 @@ def make_certificates(folder: Path) -> datetime:
     both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     certificate = (
-        builder("sgnn", key)
+        builder("sgnn", "sgnn stack", key, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(names, critical=False)
         .add_extension(both, critical=False)
@@ -81,7 +66,31 @@ def make_certificates(folder: Path) -> datetime:
     return until
 
 
-def _valid_until(folder: Path) -> datetime | None:
+def valid_until() -> datetime:
+    """Until when a certificate made now is valid."""
+    return (datetime.now(UTC) + VALID).replace(microsecond=0)
+
+
+def builder(subject: str, issuer: str, key: EllipticCurvePrivateKey, until: datetime) -> CertificateBuilder:
+    """What every certificate has, by common names."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    def named(name: str) -> Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    return (
+        x509.CertificateBuilder()
+        .subject_name(named(subject))
+        .issuer_name(named(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(minutes=5))
+        .not_valid_after(until)
+    )
+
+
+def _kept_until(folder: Path) -> datetime | None:
     from cryptography import x509
 
     if not all((folder / name).is_file() for name in TLS_FILES):

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 from sgnn.cli.stack.keys import LENGTH, NAMES, USER, ensure_keys, write_secret
 from sgnn.cli.stack.layout import Layout
 from sgnn.cli.stack.ports import HOST
 from sgnn.cli.stack.postgres import ADMIN
-from sgnn.cli.stack.services import ADMINISTRATOR
+from sgnn.cli.stack.services import ADMINISTRATOR, ask_mlflow
 from sgnn.errors import ServiceError
 
 DRAFT = ".next"
@@ -69,16 +66,9 @@ def _tell_mlflow(address: str, old: Mapping[str, str], new: Mapping[str, str]) -
             body = {"username": user, "password": new[key], "current_password": password}
             if user == ADMINISTRATOR and password == new[key]:
                 continue
-            _ask(f"{address}/api/2.0/mlflow/users/update-password", password, body)
+            ask_mlflow(address, "PATCH", "update-password", password, body)
 
     _with_either("MLflow", change, old["mlflow-admin"], new["mlflow-admin"], OSError)
-
-
-def _ask(address: str, password: str, body: Mapping[str, str]) -> None:
-    shown = b64encode(f"{ADMINISTRATOR}:{password}".encode()).decode()
-    headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
-    request = urllib.request.Request(address, json.dumps(body).encode(), headers, method="PATCH")
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
 
 
 def _with_either(who: str, change: Callable[[str], None], old: str, new: str, refused: type[Exception]) -> None:

@@ -298,16 +298,19 @@ class Stack:
         return ["--tls-ca-file", authority, "--tls-cert", certificate, "--tls-key", key]
 
 
+def ask_mlflow(address: str, method: str, what: str, password: str, body: Mapping[str, str]) -> None:
+    """Have MLflow do something to a user, as its administrator of that password. Raises `OSError` where it does not."""
+    shown = b64encode(f"{ADMINISTRATOR}:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
+    place = f"{address}/api/2.0/mlflow/users/{what}"
+    request = urllib.request.Request(place, json.dumps(body).encode(), headers, method=method)
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
+
+
 def ensure_mlflow_user(address: str, keys: Mapping[str, str]) -> None:
     """The user that runs log in as: owns what it makes, reads the rest, and is no administrator."""
-    password = b64encode(f"{ADMINISTRATOR}:{keys['mlflow-admin']}".encode()).decode()
-    request = urllib.request.Request(
-        f"{address}/api/2.0/mlflow/users/create",
-        json.dumps({"username": USER, "password": keys["mlflow-sgnn"]}).encode(),
-        {"Authorization": f"Basic {password}", "Content-Type": "application/json"},
-    )
     try:
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
+        ask_mlflow(address, "POST", "create", keys["mlflow-admin"], {"username": USER, "password": keys["mlflow-sgnn"]})
     except urllib.error.HTTPError as error:
         # there from an earlier start
         if b"RESOURCE_ALREADY_EXISTS" not in error.read():

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from sgnn.evaluation.figures.style import ACCENT, GRID, INK, MODEL, MUTED, figure, style
+from sgnn.evaluation.figures.layout import draw_ties
+from sgnn.evaluation.figures.style import ACCENT, INK, MODEL, MUTED, figure, style
 from sgnn.learning.portrait import Portrait
 
 _COLUMNS = 3
@@ -31,15 +31,8 @@ def portraits_figure(portraits: Sequence[tuple[str, Portrait]], title: str) -> F
 
 
 def _draw(axis: Axes, portrait: Portrait) -> None:
-    import networkx
-
     nodes = len(portrait.reached)
-    graph = networkx.Graph()
-    graph.add_nodes_from(range(nodes))
-    graph.add_edges_from(map(tuple, portrait.ties.tolist()))
-    places = networkx.spring_layout(graph, seed=1, iterations=60)
-    at = np.array([places[node] for node in range(nodes)]).reshape(nodes, 2)
-    axis.add_collection(LineCollection([at[pair] for pair in portrait.ties], colors=GRID, linewidths=0.7, zorder=1))
+    at = draw_ties(axis, portrait.ties, nodes)
     began = np.zeros(nodes, dtype=bool) if portrait.began is None else portrait.began
     reached = portrait.reached & ~began
     hollow = ~portrait.reached & ~began

@@ -27,8 +27,8 @@ class Services:
         assert self.known["postgres"] in (old, new)
         self.known["postgres"] = new
 
-    def ask(self, address: str, password: str, body: dict[str, str]) -> None:
-        assert address.startswith("http://127.0.0.1:6/")
+    def ask(self, address: str, method: str, what: str, password: str, body: dict[str, str]) -> None:
+        assert (address, method, what) == ("http://127.0.0.1:6", "PATCH", "update-password")
         if password != self.known["admin"]:
             raise OSError("401")
         if body["username"] == self.fails:
@@ -57,7 +57,7 @@ def test_every_password_is_another_one_afterwards_however_often_it_was_interrupt
     services = Services(before)
     services.fails = fails
     monkeypatch.setattr(rotation, "_tell_postgres", services.tell_postgres)
-    monkeypatch.setattr(rotation, "_ask", services.ask)
+    monkeypatch.setattr(rotation, "ask_mlflow", services.ask)
     if fails:
         with pytest.raises(ServiceError, match="rotate again"):
             rotation.rotate(layout)
@@ -77,7 +77,7 @@ def test_one_that_stopped_after_the_last_service_was_told_is_finished(
 ) -> None:
     services = Services(keys_of(layout))
     monkeypatch.setattr(rotation, "_tell_postgres", services.tell_postgres)
-    monkeypatch.setattr(rotation, "_ask", services.ask)
+    monkeypatch.setattr(rotation, "ask_mlflow", services.ask)
     drawn = {name: rotation._drawn(layout, name) for name in NAMES}
     services.known = {"postgres": drawn["postgres-admin"], "admin": drawn["mlflow-admin"], "sgnn": "old"}
     rotation.rotate(layout)

@@ -15,7 +15,7 @@ from sgnn.domains.cascades.source.graph_features import GRAPH_FEATURES
 from sgnn.domains.cascades.source.inputs import SEEN
 from sgnn.domains.cascades.source.network import SourceNetwork
 from sgnn.domains.cascades.source.node_features import NODE_FEATURES
-from sgnn.domains.cascades.source.task import UNTOLD, SourceTask
+from sgnn.domains.cascades.source.task import UNTOLD, SourceTask, origin_loss, share_of_origins
 
 Draws = Mapping[str, NDArray[Any]]
 WIDTH, ROUNDS = 32, 3
@@ -40,12 +40,12 @@ def network_of_labels(draws: Draws, apart: Draws, seed: int = 0, epochs: int = 4
     while epochs > 0 and since < patience:
         epochs -= 1
         for at in chance.permutation(len(batches)):
-            loss = _loss(network, batches[at])
+            loss = origin_loss(network(batches[at])["node"], batches[at])
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         with torch.inference_mode():
-            found = float(_loss(network, held_out))
+            found = float(origin_loss(network(held_out)["node"], held_out))
         since += 1
         if found < least:
             best, least, since = copy.deepcopy(network), found, 0
@@ -66,13 +66,5 @@ def _shown(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:
 
 def _batch(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:
     """What is shown of some snapshots, and ``share`` (node,) of each node in who began."""
-    began = draws["began"][rows].astype(np.float32)
-    inside = np.arange(began.shape[1]) < draws["seen_nodes"][rows].astype(np.int64)[:, None]
-    share = (began / began.sum(axis=1, keepdims=True))[inside]
-    return {**_shown(draws, rows), "share": torch.from_numpy(share)}
-
-
-def _loss(network: SourceNetwork, batch: dict[str, Tensor]) -> Tensor:
-    """Mean logarithmic score of those who began."""
-    loss: Tensor = -(network(batch)["node"] * batch["share"]).sum() / len(batch["graphs"])
-    return loss
+    share = share_of_origins({name: draws[name][rows] for name in ("began", "seen_nodes")})
+    return {**_shown(draws, rows), "share": share}

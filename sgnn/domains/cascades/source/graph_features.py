@@ -10,10 +10,9 @@ from numba import njit
 from sgnn.domains.cascades.observation.kernel import ABSOLUTE, MASKED, RECOVERED
 from sgnn.domains.cascades.source import columns as of
 from sgnn.domains.cascades.source.orders import MOST, orders_of
-from sgnn.domains.cascades.source.timing import as_early, told_times
+from sgnn.domains.cascades.source.timing import SAME, as_early, told_times
 
 GRAPH_FEATURES = 19
-_SAME = 1e-5
 
 
 @njit(cache=True, nogil=True)
@@ -66,9 +65,9 @@ def _fill_times(time: np.ndarray, clock: int, reports: int, out: np.ndarray) -> 
     whole_numbers, level = True, 0
     for when in time:
         if not math.isnan(when):
-            whole_numbers = whole_numbers and abs(when - round(when)) < _SAME
+            whole_numbers = whole_numbers and abs(when - round(when)) < SAME
             level += as_early(when, first, mean)
     out[15] = 1.0 if whole_numbers else 0.0
     out[16] = math.log1p(level)
     if clock == ABSOLUTE:
-        out[17] = min(max(first / max(deviation, _SAME * max(mean, _SAME)), -5.0), 5.0)
+        out[17] = min(max(first / max(deviation, SAME * max(mean, SAME)), -5.0), 5.0)

@@ -9,11 +9,10 @@ from numba import njit
 
 from sgnn.domains.cascades.observation.kernel import ABSOLUTE, MASKED, RECOVERED, REPORTED
 from sgnn.domains.cascades.source import columns as of
-from sgnn.domains.cascades.source.timing import as_early, told_times
+from sgnn.domains.cascades.source.timing import SAME, as_early, told_times
 
 NODE_FEATURES = 40
 _FAR = 30.0
-_SAME = 1e-5
 _NEAR, _CENTRAL, _APART, _RUMOR, _ORDER, _BOTH, _LIKELIHOOD = range(7)
 
 
@@ -126,7 +125,7 @@ def _fill_times(
         out[24] = 1.0 if as_early(when, first, mean) else 0.0
         if clock == ABSOLUTE:
             out[25] = min(max(when / deviation, -5.0), 5.0)
-            out[26] = 1.0 if abs(when) < _SAME else 0.0
+            out[26] = 1.0 if abs(when) < SAME else 0.0
     if told_near < math.inf:
         out[27] = 1.0
         out[28] = (told_near - first) / deviation

@@ -82,12 +82,9 @@ class SourceTask(Task):
         draws = {name: values[answered] for name, values in draws.items()}
         mechanism = draws["mechanism"].astype(np.int64)
         found = self.snapshot_batch(draws, np.where(told[answered], mechanism, UNTOLD), draws["alike"].astype(np.int64))
-        inside = np.arange(draws["known"].shape[1]) < draws["seen_nodes"].astype(np.int64)[:, None]
-        began = draws["began"].astype(np.float32)
-        share = (began / began.sum(axis=1, keepdims=True))[inside]
         return {
             **found,
-            "share": torch.from_numpy(share),
+            "share": share_of_origins(draws),
             "mechanism": torch.from_numpy(mechanism),
             "origins": torch.from_numpy(draws["origin_count"].astype(np.int64) - 1),
             "start": torch.from_numpy(start_in_units(draws)),
@@ -112,8 +109,7 @@ class SourceTask(Task):
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Mean over snapshots."""
         answers = network(batch)
-        graphs = len(batch["graphs"])
-        nodes = -(answers["node"] * batch["share"]).sum() / graphs
+        nodes = origin_loss(answers["node"], batch)
         number = nn.functional.nll_loss(answers["origins"], batch["origins"])
         mechanism = nn.functional.nll_loss(answers["mechanism"], batch["mechanism"])
         return nodes + 0.1 * (number + mechanism + _pinball(answers["start"], batch["start"]))
@@ -155,6 +151,18 @@ class SourceTask(Task):
     def windows(self, batch: Batch) -> int:
         """Number of snapshots."""
         return len(batch["graphs"])
+
+
+def share_of_origins(draws: Arrays) -> Tensor:
+    """Share (node,) of each node of some snapshots (draw, …) in who began, those who did alike."""
+    inside = np.arange(draws["began"].shape[1]) < draws["seen_nodes"].astype(np.int64)[:, None]
+    began = draws["began"].astype(np.float32)
+    return torch.from_numpy((began / began.sum(axis=1, keepdims=True))[inside])
+
+
+def origin_loss(nodes: Tensor, batch: Batch) -> Tensor:
+    """Mean logarithmic score over snapshots of those who began, from log posteriors (node,)."""
+    return -(nodes * batch["share"]).sum() / len(batch["graphs"])
 
 
 def start_in_units(draws: Arrays) -> NDArray[np.float32]:

@@ -9,7 +9,8 @@ from numba import njit
 
 from sgnn.domains.cascades.source import columns as of
 
-_SAME = 1e-5
+SAME = 1e-5
+"""Difference, or share of the mean time, within which times are one."""
 
 
 @njit(cache=True, nogil=True)
@@ -32,7 +33,7 @@ def told_times(time: np.ndarray) -> tuple[int, float, float, float]:
 @njit(cache=True, nogil=True)
 def as_early(when: float, first: float, mean: float) -> bool:
     """Whether a time is the first one but for rounding."""
-    return when <= first + _SAME * max(abs(mean), _SAME)
+    return when <= first + SAME * max(abs(mean), SAME)
 
 
 @njit(cache=True, nogil=True)
