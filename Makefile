@@ -7,7 +7,7 @@ side_by_side := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loa
 wheels := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
 pytorch := $(if $(wheels),--find-links $(wheels),--torch-backend cpu)
 
-.PHONY: help setup run test long lint format audit sbom docs bench lock
+.PHONY: help setup run test live long lint format audit sbom docs bench lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -21,6 +21,9 @@ run: setup ## the whole job: simulate, pretrain, benchmark, register, report
 
 test: setup ## the tests, but for the long ones
 	$(bin)/python -m pytest $(side_by_side)
+
+live: setup ## a recipe through all of the server stack, and everything again after a stop; needs PostgreSQL
+	$(bin)/python -m pytest -m long tests/cli/stack/test_live.py
 
 long: setup ## the long tests, minutes of real work each
 	$(bin)/python -m pytest -m long

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="what each worker has for simulators that ask for it, such as GPU=1",
     )
+    served: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="registered models whose API `sgnn stack` runs too, such as covid, several parted by commas",
+    )
     worker_patience: float | None = Field(
         default=None,
         gt=0,
@@ -139,6 +143,11 @@ class Settings(BaseSettings):
     data_mirror: Path | None = Field(
         default=None, description="folder that holds pinned real data; without: they are downloaded"
     )
+
+    @field_validator("served", mode="before")
+    @classmethod
+    def _references(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("worker_resources", mode="before")
     @classmethod

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=128, description="name of the model")]
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "no key, or one that nobody has"},
-    404: {"model": Problem, "description": "no such model is served"},
+    404: {"model": Problem, "description": "no such model is served, or no version of it yet"},
     413: {"model": Problem, "description": "the request is too large"},
     422: {"model": Problem, "description": "the series cannot be used, with the reason"},
     429: {"model": Problem, "description": "too many requests; `Retry-After` says when"},
@@ -64,7 +64,10 @@ def application(
     def loaded(name: str) -> Loaded:
         if name not in served:
             raise HTTPException(404, f"no model '{name}' is served; there is {', '.join(sorted(served))}")
-        return served[name].current
+        current = served[name].current
+        if current is None:
+            raise HTTPException(404, f"{served[name].reference} has no version yet: it is served once there is one")
+        return current
 
     @app.get("/health", summary="Whether the server lives")
     def health() -> dict[str, str]:
@@ -94,6 +97,8 @@ def application(
 
 def _served(name: str, one: Followed) -> ServedModel:
     now = one.current
+    if now is None:
+        return ServedModel(name=name, reference=one.reference)
     return ServedModel(
         name=name, reference=one.reference, version=now.version, digest=now.digest, task=now.model.task.name
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sgnn.errors import SgnnError
+from sgnn.errors import RegistryError, SgnnError
 from sgnn.learning.model import Model, load_model
 from sgnn.settings import Settings
 from sgnn.tracking.reference import fetch, find_version, parse_reference
@@ -35,21 +35,35 @@ class Loaded:
 class Followed:
     """What one reference means now. Safe to share between threads: exchanging is one assignment."""
 
-    def __init__(self, reference: str, settings: Settings, changed: Callable[[Loaded], None] = lambda _: None) -> None:
-        """Load the version that is meant now. Raises `RegistryError` where there is none."""
+    def __init__(
+        self,
+        reference: str,
+        settings: Settings,
+        changed: Callable[[Loaded], None] = lambda _: None,
+        wait: bool = False,
+    ) -> None:
+        """Load the version that is meant now. Raises `RegistryError` where there is none, unless one is waited for."""
         self.reference, self.settings, self.changed = reference, settings, changed
         self.name = parse_reference(reference).name
-        self.current = self._load(find_version(reference, settings))
-        changed(self.current)
+        self.current: Loaded | None = None
+        try:
+            self.look()
+        except RegistryError:
+            if not wait:
+                raise
 
     def look(self) -> bool:
-        """Exchange the version if the reference has moved; whether it had. What serves goes on serving on an error."""
+        """Exchange the version if the reference has moved; whether it had. What serves goes on serving on an error.
+
+        Raises `RegistryError` where the reference means nothing.
+        """
         version = find_version(self.reference, self.settings)
-        if version.ref == self.current.version:
+        if self.current is not None and version.ref == self.current.version:
             return False
         # loaded before it is exchanged: nobody waits, nobody fails
-        self.current = self._load(version)
-        self.changed(self.current)
+        loaded = self._load(version)
+        self.current = loaded
+        self.changed(loaded)
         return True
 
     def _load(self, version: Version) -> Loaded:
@@ -67,7 +81,8 @@ def looking(followed: Sequence[Followed], seconds: float) -> Iterator[None]:
                 try:
                     one.look()
                 except (SgnnError, OSError) as error:
-                    log.warning("%s stays %s: %s", one.reference, one.current.version, error)
+                    if one.current is not None:
+                        log.warning("%s stays %s: %s", one.reference, one.current.version, error)
 
     thread = threading.Thread(target=look, name="following", daemon=True)
     thread.start()

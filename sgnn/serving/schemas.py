@@ -101,13 +101,13 @@ class EstimateAnswer(Part):
 
 
 class ServedModel(Part):
-    """A model that is served."""
+    """A model that is served; the rest is null while it has no version yet."""
 
     name: str
     reference: str
-    version: str
-    digest: str
-    task: str
+    version: str | None = None
+    digest: str | None = None
+    task: str | None = None
 
 
 class Problem(Part):

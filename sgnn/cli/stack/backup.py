@@ -75,7 +75,7 @@ def restore(source: Path, layout: Layout) -> str:
             private_folder(layout.root / name)
         shutil.copyfile(source / layout.ports.name, layout.ports)
         keys = ensure_keys(layout)
-        port = choose_ports(layout.ports)["postgres"]
+        port = choose_ports(layout.ports, ["postgres"])["postgres"]
         postgres.initialise(layout, keys["postgres-admin"], postgres.account())
         with _running(layout, port):
             postgres.ensure_databases(HOST, port, keys)

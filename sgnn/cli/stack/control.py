@@ -22,7 +22,7 @@ from sgnn.settings import Settings, as_environment, environment_name
 UP_SECONDS = 300.0
 DOWN_SECONDS = 30.0
 CLIENTS = ("PREFECT_", "MLFLOW_", "AWS_", "DASK_", "SGNN_")
-FOLLOWED = ("home", "workers", "worker_memory", "worker_resources", "data_mirror", "webhook")
+FOLLOWED = ("home", "workers", "workers_min", "served", "worker_memory", "worker_resources", "data_mirror", "webhook")
 MODULES = {"psycopg": "psycopg", "flask_wtf": "flask-wtf", "nanio": "nanio", "cryptography": "cryptography"}
 
 

@@ -19,6 +19,7 @@ USUAL: Mapping[str, int] = {
     "scheduler": 8786,
     "dashboard": 8787,
     "worker": 8080,
+    "serve": 8000,
 }
 """The ports that docker-compose.yml uses as well; PostgreSQL's is not 5432, where the system's own may listen."""
 
@@ -45,10 +46,10 @@ def choose(
     return chosen
 
 
-def choose_ports(file: Path) -> dict[str, int]:
-    """Ports for all services, from the file or chosen now and written there. Raises as `choose` does."""
+def choose_ports(file: Path, wanted: Iterable[str]) -> dict[str, int]:
+    """Ports for the services wanted, from the file or chosen now and written there. Raises as `choose` does."""
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    chosen = choose(kept, USUAL, is_free, any_free_port)
+    chosen = {**kept, **choose(kept, wanted, is_free, any_free_port)}
     if chosen != kept:
         write_whole(file, json.dumps(chosen, indent=1))
     return chosen

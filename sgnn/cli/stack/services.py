@@ -85,6 +85,7 @@ class Stack:
             self.mlflow(),
             self.workers(),
             self.worker(),
+            *([self.serve()] if self.settings.served else []),
         )
 
     def postgres(self) -> Service:
@@ -222,22 +223,28 @@ class Stack:
         )
 
     def workers(self) -> Service:
-        """Make blocks of corpora, each with one thread."""
-        wanted = self.settings.workers
-        memory = self.settings.worker_memory
-        options = ["--nworkers", str(wanted), "--nthreads", "1", "--host", self.bind]
+        """Make blocks of corpora, each with one thread; as many as there is work, where there is a fewest."""
+        most, memory = self.settings.workers, self.settings.worker_memory
+        fewest = most if self.settings.workers_min is None else max(1, self.settings.workers_min)
+        each = most if fewest == most else 1
+        options = ["--nworkers", str(each), "--nthreads", "1", "--host", self.bind]
         # without an address of its own its page would be there for everybody
         options += ["--no-dashboard", "--dashboard-address", f"{HOST}:0"]
         options += ["--memory-limit", "auto" if memory is None else str(int(memory))]
         options += ["--local-directory", str(self.layout.root / "dask"), "--death-timeout", "60"]
         options += worker_options(self.settings.worker_resources)
+        command = [sys.executable, "-m", "dask", "worker", self.scheduler, "--protocol", "tls", *options, *self._tls()]
+        if fewest < most:
+            tls = [str(self.certificates / name) for name in TLS_FILES]
+            asked = [self.scheduler, str(fewest), str(most), *tls, "--", *command]
+            command = [sys.executable, "-m", "sgnn.corpus.cluster.adaptive", *asked]
         return Service(
             "workers",
-            [sys.executable, "-m", "dask", "worker", self.scheduler, "--protocol", "tls", *options, *self._tls()],
-            lambda: probe.has_workers(self.dashboard, wanted),
+            command,
+            lambda: probe.has_workers(self.dashboard, fewest),
             {**worker_environment(), **self.client_environment()},
             after=("scheduler", "objects"),
-            address=f"{wanted} of {self.scheduler}",
+            address=f"{most if fewest == most else f'{fewest} to {most}'} of {self.scheduler}",
         )
 
     def worker(self) -> Service:
@@ -261,6 +268,18 @@ class Stack:
             address=f"work pool {POOL}",
         )
 
+    def serve(self) -> Service:
+        """The API of models that are named in the settings; of those that have no version yet, it says so."""
+        served = [*self.settings.served, "--wait", "--host", self.bind, "--port", str(self.ports["serve"])]
+        return Service(
+            "serve",
+            [sys.executable, "-m", "sgnn.cli", "serve", *served],
+            lambda: probe.answers(f"{self.address('serve')}/health"),
+            self.client_environment(),
+            after=("mlflow",),
+            address=self.address("serve"),
+        )
+
     def client_environment(self) -> dict[str, str]:
         """Variables of whoever works with the stack in a process of its own."""
         return {
@@ -276,7 +295,10 @@ class Stack:
 
     def settings_text(self) -> str:
         """The settings file for users of the stack: what they had set, and where the services are."""
-        kept = {"workers": self.settings.workers}
+        kept: dict[str, object] = {"workers": self.settings.workers}
+        if self.settings.workers_min is not None:
+            # whoever submits work hears how many there may be
+            kept["workers_min"] = self.settings.workers_min
         places: dict[str, object] = {
             "home": str(self.settings.home),
             "store": f"s3://{BUCKET}/{RIGHTS[USER]}".rstrip("/"),

@@ -22,7 +22,7 @@ from sgnn.cli.stack import postgres
 from sgnn.cli.stack.certificates import ensure_certificates
 from sgnn.cli.stack.keys import ensure_keys
 from sgnn.cli.stack.layout import Layout, layout_of
-from sgnn.cli.stack.ports import choose_ports
+from sgnn.cli.stack.ports import USUAL, choose_ports
 from sgnn.cli.stack.process import Identity, ended_within, identity_of, remember, remembered, start
 from sgnn.cli.stack.service import Service
 from sgnn.cli.stack.services import QUIET, Stack, stack_folder
@@ -221,7 +221,8 @@ def end_leftovers(layout: Layout, kinds: Mapping[str, signal.Signals] | None = N
 
 def prepared(settings: Settings, layout: Layout) -> Stack:
     """Everything that services find when they start: ports, keys, certificates, databases' folder, settings file."""
-    ports, keys = choose_ports(layout.ports), ensure_keys(layout)
+    wanted = [name for name in USUAL if name != "serve" or settings.served]
+    ports, keys = choose_ports(layout.ports, wanted), ensure_keys(layout)
     ensure_certificates(layout.client)
     postgres.initialise(layout, keys["postgres-admin"], postgres.account())
     stack = Stack(settings, layout, ports, keys)

@@ -42,7 +42,12 @@ class Address(ClusterKind):
                     remedy="start it, or unset SGNN_DASK_SCHEDULER to use local processes",
                 ) from error
             threads = sum(client.nthreads().values())  # type: ignore[no-untyped-call]
-            yield Workers(client, threads, f"{threads} workers of {address}")
+            if settings.workers_min is None:
+                yield Workers(client, threads, f"{threads} workers of {address}")
+            else:
+                # more come when there is work for them, and only then
+                most = max(threads, settings.workers)
+                yield Workers(client, most, f"{threads} to {most} workers of {address}")
 
 
 def _security(settings: Settings) -> Any:

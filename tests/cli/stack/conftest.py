@@ -104,7 +104,7 @@ def home_of_a_stack(**changes: str) -> Iterator[Live]:
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
-    """The stack, up."""
-    with home_of_a_stack() as stack:
+    """The stack, up, with the API of the model that a run of the toy recipe registers."""
+    with home_of_a_stack(SGNN_SERVED="slow-walks-tiny") as stack:
         stack.sgnn("stack", "up", user=False)
         yield stack

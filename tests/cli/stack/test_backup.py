@@ -50,7 +50,7 @@ def backed_up(root: Path) -> Path:
     stack_folder(layout)
     # the usual ones may be taken by other tests between the backup and the restored stack
     layout.ports.write_text(json.dumps({name: any_free_port() for name in USUAL}))
-    port = choose_ports(layout.ports)["postgres"]
+    port = choose_ports(layout.ports, ["postgres"])["postgres"]
     keys = ensure_keys(layout)
     ensure_certificates(layout.client)
     initialise(layout, keys["postgres-admin"], account())
@@ -76,7 +76,7 @@ def test_a_restored_stack_has_the_rows_owners_objects_and_keys_of_the_backed_up_
 ) -> None:
     first, second = Layout(root / "first" / "stack"), Layout(root / "second" / "stack")
     restore(backed_up, second)
-    port = choose_ports(second.ports)["postgres"]
+    port = choose_ports(second.ports, ["postgres"])["postgres"]
     with _running(second, port):
         assert query(second, port, "prefect", "prefect", "SELECT name FROM runs") == [("weekly",)]
         assert query(second, port, "mlflow", "mlflow", "SELECT name FROM models") == [("covid",)]

@@ -83,6 +83,23 @@ def test_the_same_recipe_again_does_nothing_and_models_answer_from_the_servers(
     assert live.json("corpus", "verify", model["lineage"]["corpus_name"])["sound"]
 
 
+@pytest.mark.long
+def test_the_api_waits_for_a_model_and_serves_it_once_it_is_released(live: Live, released: dict[str, Any]) -> None:
+    address = live.services()["serve"]["address"]
+
+    def version() -> str | None:
+        with urllib.request.urlopen(f"{address}/v1/models", timeout=60) as answer:
+            [model] = json.load(answer)
+        assert model["name"] == released["model"]
+        found: str | None = model["version"]
+        return found
+
+    deadline = time.monotonic() + 60
+    while version() is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert version() == f"{released['model']}/{released['version']}"
+
+
 @pytest.mark.parametrize(
     ("service", "path"),
     [
