@@ -75,7 +75,7 @@ def build_index(
     on_block: Callable[[], None] = lambda: None,
     hidden: Sequence[str] = (),
 ) -> Index:
-    """The index of all usable training draws of a version, as a model sees their first ``length`` steps.
+    """The index of all usable training draws that a model can be asked about, as it sees their first ``length`` steps.
 
     Nothing is shown of the series ``hidden``, which the data lack.
 
@@ -130,7 +130,7 @@ def embedded(
     hidden: Sequence[str] = (),
 ) -> Embedded:
     """The draws of one use in memory, embedded."""
-    part = gathered(drawn(corpus, _names(model, corpus), use, most))
+    part = gathered(drawn(corpus, _names(model, corpus), use, most, model.task))
     if not len(part):
         raise DataError(
             f"corpus {corpus.name} has no usable draws of the kind '{use}'", remedy="grow it to some hundreds of draws"
@@ -150,7 +150,7 @@ def _embedded_on_disk(
     """The draws of the index; their embeddings are mapped from a file, which is written block by block."""
     parts, size = list[Embedded](), 0
     with file.open("wb") as out:
-        for part in drawn(corpus, _names(model, corpus), "index"):
+        for part in drawn(corpus, _names(model, corpus), "index", task=model.task):
             if len(part):
                 embeddings = model.embed_draws(cut(part.arrays, model.task.seen, length, hidden))
                 size = embeddings.shape[1]

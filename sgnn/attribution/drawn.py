@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.corpus.reader import Corpus
-from sgnn.learning.stream.part import HELD_OUT_EVERY, is_held_out
+from sgnn.learning.stream.part import is_held_out, judges
+from sgnn.learning.task import Task
 from sgnn.simulation import Schema
 from sgnn.simulation.generator import OK
 
@@ -34,20 +35,28 @@ def used_for(draws: NDArray[np.int64], use: Use) -> NDArray[np.bool_]:
     held_out = is_held_out(draws)
     if use == "index":
         return ~held_out
-    even = draws // HELD_OUT_EVERY % 2 == 0
-    return np.asarray(held_out & (even if use == "reference" else ~even))
+    return judges(draws) if use == "reference" else np.asarray(held_out & ~judges(draws))
 
 
-def drawn(corpus: Corpus, names: Sequence[str], use: Use, most: int | None = None) -> Iterator[Drawn]:
-    """The usable draws of a version for one use, a block at a time, at most ``most``, which are its first ones."""
+def drawn(
+    corpus: Corpus, names: Sequence[str], use: Use, most: int | None = None, task: Task | None = None
+) -> Iterator[Drawn]:
+    """The usable draws of a version for one use, a block at a time, at most ``most``, which are its first ones.
+
+    Where a ``task`` is given, those alone that it can be asked about.
+    """
     left = corpus.number if most is None else most
-    wanted = tuple(dict.fromkeys((*names, "status")))
+    seen = () if task is None else task.seen
+    wanted = tuple(dict.fromkeys((*names, *seen, "status")))
     for block in corpus.blocks:
         if left <= 0:
             return
         draws = np.arange(block.start, block.stop, dtype=np.int64)
         arrays = corpus.read(block.index, wanted)
-        rows = np.flatnonzero(used_for(draws, use) & (arrays["status"] == OK))[:left]
+        usable = used_for(draws, use) & (arrays["status"] == OK)
+        if task is not None:
+            usable &= task.answerable({name: arrays[name] for name in seen})
+        rows = np.flatnonzero(usable)[:left]
         left -= len(rows)
         yield Drawn(draws[rows], {name: arrays[name][rows] for name in wanted})
 

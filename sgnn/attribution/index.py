@@ -17,7 +17,7 @@ from sgnn.attribution.typicality import Typicality
 from sgnn.errors import CorruptCorpusError
 from sgnn.files import whole
 
-FORMAT = 3
+FORMAT = 4
 _ABOUT, _SEARCH, _SAMPLE, _SMALL = "index.json", "neighbours.faiss", "sample.faiss", "small.npz"
 _DRAWS, _QUANTITIES, _MECHANISM = "draws.npy", "quantities.npy", "mechanism.npy"
 

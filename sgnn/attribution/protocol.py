@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ from sgnn.settings import Settings
 
 Array = NDArray[np.float64]
 DRAWS, CHOOSING = 1000, 250
-NUMBERS = (50, 100, 200, 400)
+NUMBERS = (50, 100, 200, 400, 800)
 """Numbers of neighbours that are tried on draws kept apart from those that are scored."""
 HEAD, EXACT, UNTRAINED, SUMMARIES, PRIOR = "head", "exact", "untrained", "abc_summaries", "prior"
 _LEVELS = np.array(LEVELS)
@@ -42,6 +42,14 @@ class Way:
 
     number: int
     moved: bool
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The way of each quantity, and that of the mechanism."""
+
+    quantities: Mapping[str, Way]
+    mechanism: Way
 
 
 class Attribution(Protocol):
@@ -65,8 +73,8 @@ class Attribution(Protocol):
         """Score on the corpus that taught the model. Raises `DataError` for a model that embeds nothing."""
         corpus = open_corpus(model.provenance["corpus_content_digest"], settings)
         names = (*model.task.seen, *quantity_arrays(corpus.schema), "mechanism")
-        judges = gathered(drawn(corpus, names, "reference", CHOOSING))
-        test = gathered(drawn(corpus, names, "test", self.draws))
+        judges = gathered(drawn(corpus, names, "reference", CHOOSING, model.task))
+        test = gathered(drawn(corpus, names, "test", self.draws, model.task))
         index = kept_index(model, corpus, None, settings)
         asked = asked_of(model, index)
         others: dict[str, Sight] = {UNTRAINED: untrained(model), SUMMARIES: BySummaries(model)}
@@ -75,10 +83,10 @@ class Attribution(Protocol):
         mechanisms = len(corpus.schema.mechanisms)
         methods: dict[str, Mapping[str, Array]] = {}
         probabilities: dict[str, Array] = {}
-        ways: dict[str, Way] = {}
+        ways: dict[str, Ways] = {}
         for method, (sight, known) in rivals.items():
-            ways[method] = self._way(sight, known, asked, judges, mechanisms)
-            answers = neighbours_answer(sight, known, asked, test, ways[method], mechanisms)
+            ways[method] = self._ways(sight, known, asked, judges, mechanisms)
+            answers = answered_by(sight, known, asked, test, ways[method], mechanisms)
             methods[method], probabilities[method] = answers.quantiles, answers.probabilities
         methods[PRIOR] = asked.prior(index, len(test))
         probabilities[PRIOR] = np.tile(_shares(index, mechanisms), (len(test), 1))
@@ -106,21 +114,25 @@ class Attribution(Protocol):
             ),
             informed=(EXACT,) if exact else (),
             data={f"corpus {corpus.name} version {corpus.version}": corpus.content_digest},
-            notes=_notes(index, ways, len(test)),
+            notes=_notes(index, ways[MODEL], len(test)),
             figures=_figures(truth, methods, index, ways[MODEL]),
         )
 
-    def _way(self, sight: Sight, index: Index, asked: Asked, judges: Drawn, mechanisms: int) -> Way:
-        """The way that scores best on draws kept apart: those that are scored choose nothing."""
-        truth = asked.truth(judges.arrays)
+    def _ways(self, sight: Sight, index: Index, asked: Asked, judges: Drawn, mechanisms: int) -> Ways:
+        """Those that score best on draws kept apart: those that are scored choose nothing."""
+        truth, labels = asked.truth(judges.arrays), judges.arrays["mechanism"].astype(np.int64)
         most = index.about.draws - 1
-        tried = [Way(min(number, most), moved) for number in self.numbers for moved in (False, True)]
+        tried = {Way(min(number, most), moved): None for number in self.numbers for moved in (False, True)}
+        found = {way: neighbours_answer(sight, index, asked, judges, way, mechanisms) for way in tried}
 
-        def score(way: Way) -> float:
-            found = neighbours_answer(sight, index, asked, judges, way, mechanisms).quantiles
-            return _mean_score(found, truth)
+        def best(score: Callable[[Answers], float]) -> Way:
+            return max(found, key=lambda way: score(found[way]))
 
-        return max(dict.fromkeys(tried), key=score)
+        own = {
+            name: best(lambda one, name=name: _score(one.quantiles[name], truth[name]))  # type: ignore[misc]
+            for name in asked.names
+        }
+        return Ways(own, best(lambda one: float(np.log(one.probabilities[np.arange(len(labels)), labels]).mean())))
 
 
 @dataclass(frozen=True)
@@ -131,8 +143,28 @@ class Answers:
     probabilities: Array
 
 
-def neighbours_answer(sight: Sight, index: Index, asked: Asked, draws: Drawn, way: Way, mechanisms: int) -> Answers:
-    """What the neighbours of draws say of everything asked."""
+def answered_by(sight: Sight, index: Index, asked: Asked, draws: Drawn, ways: Ways, mechanisms: int) -> Answers:
+    """What the neighbours of draws say, each quantity and the mechanism in its own way."""
+    wanted: dict[Way, list[str]] = {ways.mechanism: []}
+    for name, way in ways.quantities.items():
+        wanted.setdefault(way, []).append(name)
+    found = {
+        way: neighbours_answer(sight, index, asked, draws, way, mechanisms, names) for way, names in wanted.items()
+    }
+    quantiles = {name: found[way].quantiles[name] for name, way in ways.quantities.items()}
+    return Answers(quantiles, found[ways.mechanism].probabilities)
+
+
+def neighbours_answer(
+    sight: Sight,
+    index: Index,
+    asked: Asked,
+    draws: Drawn,
+    way: Way,
+    mechanisms: int,
+    names: Collection[str] | None = None,
+) -> Answers:
+    """What the neighbours of draws say of everything asked, or of some quantities alone."""
     embeddings = sight.embed_draws({name: draws.arrays[name] for name in sight.task.seen})
     distances, rows, beyond = index.nearest(embeddings, way.number)
     weights = kernel_weights(distances, beyond)
@@ -142,6 +174,8 @@ def neighbours_answer(sight: Sight, index: Index, asked: Asked, draws: Drawn, wa
         offsets = index.search.places(rows).astype(np.float64) - own[:, None]
     found = {}
     for one, column in zip(asked.names, asked.columns, strict=True):
+        if names is not None and one not in names:
+            continue
         values = asked.to_scale(one, np.asarray(index.quantities[:, column])[rows])
         moved = values if offsets is None else adjusted(values, weights, offsets)
         found[one] = asked.from_scale(one, smoothed_quantiles(moved, weights, _LEVELS))
@@ -177,9 +211,12 @@ def _series(model: Model, draws: Drawn) -> Array:
 
 
 def _figures(
-    truth: Mapping[str, Array], methods: Mapping[str, Mapping[str, Array]], index: Index, way: Way
+    truth: Mapping[str, Array], methods: Mapping[str, Mapping[str, Array]], index: Index, ways: Ways
 ) -> dict[str, float]:
-    """Gains in log score over the prior, nats a parameter, and what share of others' gains the neighbours have."""
+    """Gains in log score over the prior, nats a parameter, and what share of others' gains the neighbours have.
+
+    ``least_share_of_head`` is that of the quantity of which they know least beside the head.
+    """
     scores = {method: _mean_score(found, truth) for method, found in methods.items()}
     gains = {method: value - scores[PRIOR] for method, value in scores.items() if method != PRIOR}
     shares = {
@@ -187,19 +224,29 @@ def _figures(
         for method in (HEAD, EXACT)
         if method in gains and gains[method] > 0.0
     }
+    if HEAD in methods:
+        each = {name: {one: _score(methods[one][name], truth[name]) for one in (MODEL, HEAD, PRIOR)} for name in truth}
+        own = [(one[MODEL] - one[PRIOR]) / (one[HEAD] - one[PRIOR]) for one in each.values() if one[HEAD] > one[PRIOR]]
+        shares |= {"least_share_of_head": float(min(own))} if own else {}
     told = {f"gain_{method}": value for method, value in gains.items()}
-    return {**told, **shares, "recall": index.about.recall, "neighbours": float(way.number), "moved": float(way.moved)}
+    numbers = {f"neighbours_{name}": float(way.number) for name, way in ways.quantities.items()}
+    return {**told, **shares, **numbers, "recall": index.about.recall}
+
+
+def _score(quantiles: Array, truth: Array) -> float:
+    """Mean log score over draws."""
+    return float(np.nanmean(log_score(quantiles, _LEVELS, truth)))
 
 
 def _mean_score(found: Mapping[str, Array], truth: Mapping[str, Array]) -> float:
     """Mean log score over draws, then over quantities."""
-    return float(np.mean([np.nanmean(log_score(found[one], _LEVELS, truth[one])) for one in truth]))
+    return float(np.mean([_score(found[one], truth[one]) for one in truth]))
 
 
-def _notes(index: Index, ways: Mapping[str, Way], draws: int) -> tuple[str, ...]:
+def _notes(index: Index, ways: Ways, draws: int) -> tuple[str, ...]:
     chosen = ", ".join(
-        f"{method.replace('_', ' ')}: {way.number}{' moved to the data' if way.moved else ''}"
-        for method, way in ways.items()
+        f"{name}: {way.number}{' moved to the data' if way.moved else ''}"
+        for name, way in [*ways.quantities.items(), ("mechanism", ways.mechanism)]
     )
     return (
         f"{draws} held-out draws against {index.about.draws} of the corpus, in the space '{index.about.space}'",

@@ -24,7 +24,7 @@ def untrained(model: Model) -> Model:
     with torch.random.fork_rng():
         torch.manual_seed(_SEED)
         network = model.task.network(model.schema).eval()
-    return replace(model, network=network, domain=None)
+    return replace(model, network=network, domain=None, calibration=None)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ def tables(document: Document, by: Breakdown = "horizon") -> list[tuple[str, Tab
     if kind_of(document) == ESTIMATES:
         found += [("published and estimated", estimates.range_table(document))] if document.get("ranges") else []
         found += [("by parameter", estimates.parameter_table(document))]
+        found += [("which point is read off", estimates.point_table(document))]
         found += [("by mechanism", estimates.group_table(document))] if document["groups"] else []
         found += [("by length", estimates.length_table(document))]
         found += [("log scores", estimates.log_score_table(document))]

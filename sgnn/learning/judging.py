@@ -50,7 +50,7 @@ def make_domain(
     ]
     if streams[1].draws < _FEWEST:
         return None
-    taught, apart = (stream.sample(most) for stream, most in zip(streams, (TAUGHT, APART), strict=True))
+    taught, apart = (_asked(model, stream.sample(most)) for stream, most in zip(streams, (TAUGHT, APART), strict=True))
     series = model.task.series(model.schema)
     aloneness = (False, True) if len(series) > 1 else (False,)
     views = []
@@ -112,6 +112,12 @@ def judge_origins(model: Model, panel: xr.Dataset, origins: Sequence[int]) -> li
     number = panel.sizes["series"]
     told = [judge(model, shown, [origin + 1] * number) for origin in origins]
     return [one for one in told if one is not None]
+
+
+def _asked(model: Model, draws: Arrays) -> Arrays:
+    """The draws that the model can be asked about."""
+    rows = np.flatnonzero(model.task.answerable({name: draws[name] for name in model.task.seen}))
+    return {name: array[rows] for name, array in draws.items()}
 
 
 def _looks(

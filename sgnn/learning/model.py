@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.files import whole
+from sgnn.learning.calibration import Calibration, calibration_of
 from sgnn.learning.domain import Domain, domain_of_tensors
 from sgnn.learning.task import Arrays, Task, make_task
 from sgnn.simulation import Schema
@@ -40,6 +41,8 @@ class Model:
     provenance: Mapping[str, Any]
     domain: Domain | None = None
     """What the draws that taught it look like, by which data are judged; None where that is not known."""
+    calibration: Calibration | None = None
+    """How far its quantiles are moved to hold what they say; None for nowhere."""
 
     def in_steps(self, panel: xr.Dataset) -> xr.Dataset:
         """The panel in the steps that the model forecasts: days become weeks for one that learnt weeks.
@@ -101,6 +104,7 @@ def save_model(folder: Path, model: Model) -> Path:
         "settings": model.task.settings,
         "schema": model.schema.to_json(),
         "provenance": dict(model.provenance),
+        **({"calibration": model.calibration.to_json()} if model.calibration is not None else {}),
     }
     with whole(folder) as draft:
         draft.mkdir(parents=True)
@@ -124,6 +128,7 @@ def load_model(folder: str | Path) -> Model:
             raise ValueError(f"format {document['format']}, this version reads {FORMAT}")
         task = make_task(document["task"], document["settings"])
         schema = Schema.from_json(document["schema"])
+        calibration = calibration_of(document["calibration"]) if "calibration" in document else None
         weights = load_file(place / WEIGHTS)
         domain = domain_of_tensors(load_numpy(place / DOMAIN)) if (place / DOMAIN).is_file() else None
     except FileNotFoundError as error:
@@ -131,7 +136,7 @@ def load_model(folder: str | Path) -> Model:
             f"{place} holds no model: {Path(str(error.filename)).name} is missing",
             remedy="name a registered model or a folder that `sgnn train` wrote",
         ) from error
-    except (ValueError, KeyError, TypeError, OSError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, SafetensorError) as error:
         raise DataError(f"{place} is not a readable model: {error}", remedy="train or download it anew") from error
     network = task.network(schema)
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
@@ -144,4 +149,4 @@ def load_model(folder: str | Path) -> Model:
         )
     network.load_state_dict(weights)
     network.eval()
-    return Model(task, network, schema, document["provenance"], domain)
+    return Model(task, network, schema, document["provenance"], domain, calibration)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from torch import Tensor, nn
 
+    from sgnn.learning.calibration import Calibration
     from sgnn.learning.graph_tables import Sighting, Ties
     from sgnn.learning.located import Located
     from sgnn.learning.model import Model
@@ -61,6 +62,25 @@ class Task(ABC):
         """What of `seen` are series (draw, time); what has a size of its own, such as nodes of a graph, is none."""
         known = {one.name: one for one in schema.variables}
         return tuple(name for name in self.seen if len(known[name].dims) == 1 and known[name].size is None)
+
+    def answerable(self, shown: Arrays) -> NDArray[np.bool_]:
+        """Which draws (draw,) show something that can be answered; no user asks about the others.
+
+        All unless overridden. ``shown`` has the arrays (draw, …) named by `seen`.
+        """
+        return np.ones(len(next(iter(shown.values()))), dtype=np.bool_)
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether `calibration` finds anything."""
+        return False
+
+    def calibration(self, network: nn.Module, draws: Arrays, generator: np.random.Generator) -> Calibration | None:
+        """How far quantiles must move to hold what they say, from draws (draw, …) kept from training; None for nowhere.
+
+        ``draws`` has the arrays named by `inputs`, and the index of each under ``draw``.
+        """
+        return None
 
     @property
     def fewest_steps(self) -> int:

@@ -23,6 +23,7 @@ from sgnn.errors import RecipeError, SgnnError
 from sgnn.files import write_whole
 from sgnn.learning.averaging import ExponentialAverage
 from sgnn.learning.budget import Budget
+from sgnn.learning.calibrating import make_calibration
 from sgnn.learning.checkpoint import LastCheckpoint
 from sgnn.learning.job import RESULT, Event, TrainingJob, TrainingResult
 from sgnn.learning.judging import make_domain
@@ -77,6 +78,7 @@ def train(job: TrainingJob, emit: Callable[[Event], None] = lambda _: None) -> T
     if trainer.is_global_zero:
         module.network.eval()
         model = Model(task, module.network, corpus.schema, _provenance(recipe, corpus, mixed))
+        model = replace(model, calibration=make_calibration(model, [(corpus, 1.0), *mixed], section))
         domain = make_domain(model, [(corpus, 1.0), *mixed], section.seed, section.mechanisms)
         save_model(folder / MODEL, replace(model, domain=domain))
         write_whole(folder / RESULT, result.to_json())

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.evaluation.bootstrap import LEVEL, resample
+from sgnn.evaluation.estimates.points import posterior_mean, weighted_median
 from sgnn.evaluation.log_score import log_score
 from sgnn.evaluation.scores import INTERVALS, interval
 
@@ -21,13 +22,16 @@ class ParameterErrors:
     """Errors (series,) of every single answer, NaN where there is none or no truth.
 
     ``percent`` is the absolute error of the median in percent of the truth, ``squared`` its square in the parameter's
-    own unit, ``pinball`` the mean loss over all levels, ``log_score`` the log density at the truth in nats,
+    own unit; ``weighted_percent`` and ``mean_squared`` are the same of the points that expect the least of them, see
+    `points`. ``pinball`` the mean loss over all levels, ``log_score`` the log density at the truth in nats,
     ``covered`` 1 where the central interval holds the truth.
     """
 
     absolute: Array
     percent: Array
     squared: Array
+    weighted_percent: Array
+    mean_squared: Array
     pinball: Array
     log_score: Array
     covered: Mapping[int, Array]
@@ -43,6 +47,8 @@ class ParameterErrors:
             "mean_percent_error": _mean(self.percent[rows]),
             "median_percent_error": _median(self.percent[rows]),
             "mean_squared_error": _mean(self.squared[rows]),
+            "percent_error_of_weighted_median": _mean(self.weighted_percent[rows]),
+            "squared_error_of_mean": _mean(self.mean_squared[rows]),
             "mean_absolute_error": _mean(self.absolute[rows]),
             "pinball": _mean(self.pinball[rows]),
             "log_score": _mean(self.log_score[rows]),
@@ -60,6 +66,8 @@ def parameter_errors(quantiles: Array, levels: Array, truth: Array) -> Parameter
         absolute=absolute,
         percent=100.0 * absolute / known,
         squared=absolute**2,
+        weighted_percent=100.0 * np.abs(weighted_median(quantiles, levels) - truth) / known,
+        mean_squared=(posterior_mean(quantiles, levels) - truth) ** 2,
         pinball=np.maximum(levels * error, (levels - 1.0) * error).mean(axis=1),
         log_score=log_score(quantiles, levels, truth),
         covered={percent: _covered(quantiles, levels, truth, percent) for percent in INTERVALS},
@@ -76,6 +84,8 @@ def _intervals(errors: ParameterErrors, weights: Array) -> dict[str, Any]:
     scores = {
         "mean_percent_error": errors.percent,
         "mean_squared_error": errors.squared,
+        "percent_error_of_weighted_median": errors.weighted_percent,
+        "squared_error_of_mean": errors.mean_squared,
         "mean_absolute_error": errors.absolute,
         "pinball": errors.pinball,
         "log_score": errors.log_score,

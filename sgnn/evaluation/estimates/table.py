@@ -58,6 +58,37 @@ def parameter_table(document: Document) -> Table:
     return Table((*heading, "cov. 50", "80", "90", "95"), tuple(rows))
 
 
+def point_table(document: Document) -> Table:
+    """Errors of the headline parameter by the point read off a posterior: its median, or what an error asks for.
+
+    Of methods that give whole distributions; those that were told more stand apart.
+    """
+    intervals = document["intervals"]["methods"]
+    beside = {"model": document["scores"], **document["baselines"]}
+    scores = (
+        ("mean_percent_error", 1),
+        ("percent_error_of_weighted_median", 1),
+        ("mean_squared_error", 2),
+        ("squared_error_of_mean", 2),
+    )
+    rows = [
+        (
+            label(name),
+            *(with_interval(one[score], intervals.get(name, {}).get(score), digits) for score, digits in scores),
+        )
+        for name, one in {**beside, **document["informed"]}.items()
+        if one["percent_error_of_weighted_median"] is not None
+    ]
+    own = sum(one["percent_error_of_weighted_median"] is not None for one in beside.values())
+    heading = (
+        "method",
+        "error of the median, %",
+        "of the median weighted by 1/value, %",
+        "squared error of the median",
+    )
+    return Table((*heading, "of the mean"), tuple(rows), frozenset(), frozenset(range(own, len(rows))))
+
+
 def calibration_table(document: Document) -> Table:
     """How far the model's quantiles are from the shares that they promise, by parameter."""
     rows = [

@@ -9,6 +9,7 @@ from sgnn.evaluation.estimates.table import (
     length_table,
     mechanism_table,
     parameter_table,
+    point_table,
     range_table,
     score_table,
 )
@@ -31,6 +32,8 @@ def estimates_section(outcome: EstimateBenchmark, document: Document) -> Section
             Rows(range_table(document), f"{first}, published and estimated; * where the 90 % interval meets it")
         )
     parts.append(Rows(parameter_table(document), "By parameter"))
+    words = f"{first}: the median of each posterior, and the point that expects the least of each error"
+    parts.append(Fold("Which point is read off", (Rows(point_table(document), words),)))
     words = f"Medians over truths of {first}, reliability of quantiles by parameter, histogram of the PIT of {first}."
     caption = (
         "Left: exact answers lie on the line. Middle: share of truths below each quantile; calibrated answers lie on "

@@ -25,10 +25,11 @@ class EstimateNetwork(nn.Module):
         mechanisms: int,
         paths: PathHead | None = None,
         joint: MixtureHead | None = None,
+        smoothing: int = 0,
     ) -> None:
         super().__init__()
         self.encoder, self.paths, self.joint = encoder, paths, joint
-        self.quantiles = QuantileHead(embedding, targets) if targets else None
+        self.quantiles = QuantileHead(embedding, targets, smoothing) if targets else None
         self.mechanisms = nn.Linear(embedding, mechanisms) if mechanisms else None
 
     def embedding(self, channels: Tensor, given: Tensor) -> Tensor:

@@ -19,12 +19,14 @@ class PathHead(nn.Module):
     share is seen are, whatever their size.
     """
 
-    def __init__(self, channels: int, embedding: int, relative: tuple[bool, ...], width: int, offset: float) -> None:
+    def __init__(
+        self, channels: int, embedding: int, relative: tuple[bool, ...], width: int, offset: float, smoothing: int = 0
+    ) -> None:
         super().__init__()
         self.local = LocalFeatures(channels, offset)
         self.summary = nn.Linear(embedding, _SUMMARY)
         self.body = Dense(self.local.size + _SUMMARY, width, 3)
-        self.quantiles = QuantileHead(width, len(relative))
+        self.quantiles = QuantileHead(width, len(relative), smoothing)
         self.relative: Tensor
         self.register_buffer("relative", torch.tensor(relative, dtype=torch.float32), persistent=False)
 

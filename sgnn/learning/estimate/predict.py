@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sgnn.learning.model import Model
 
+Array = NDArray[np.float64]
 _MOST = 512
 
 
@@ -44,11 +45,12 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
         for rows, given in _parts(task, panel):
             hidden = network.embedding(rows, given)
             found, logits = network.answers(hidden)
-            quantiles.append(found.numpy())
+            told = given.numpy().astype(np.float64)
+            quantiles.append(_meant(model, found.numpy().astype(np.float64), told))
             log_probabilities.append(logits.numpy())
             if network.paths is not None:
-                paths.append(_paths_of(task, network.paths, rows, hidden))
-    scaled = np.concatenate(quantiles).astype(np.float64)
+                paths.append(_paths_of(model, network.paths, rows, hidden, told))
+    scaled = np.concatenate(quantiles)
     targets = task.options.targets
     values = [target.from_scale(scaled[:, at]) for at, target in enumerate(targets)]
     data: dict[str, Any] = {}
@@ -119,10 +121,35 @@ def _without_joint() -> DataError:
     return DataError("the model has no joint posterior", remedy="set `joint` in model.settings and train it anew")
 
 
-def _paths_of(task: EstimateTask, head: PathHead, channels: torch.Tensor, hidden: torch.Tensor) -> NDArray[np.float64]:
+def _meant(model: Model, scaled: Array, told: Array) -> Array:
+    """Quantiles (series, target, quantile) moved to hold what they say; of what is ``told`` (series, quantity) none."""
+    if model.calibration is None:
+        return scaled
+    options = task_of(model).options
+    given = [one.name for one in options.given]
+    moved = scaled.copy()
+    for at, target in enumerate(options.targets):
+        rows = np.isnan(told[:, given.index(target.name)]) if target.name in given else np.ones(len(told), dtype=bool)
+        indicator = _indicator(model, told[rows])
+        moved[rows, at] = model.calibration.apply(target.name, scaled[rows, at], indicator)
+    return moved
+
+
+def _indicator(model: Model, told: Array) -> Array | None:
+    """What is told (series,) of the indicator by which the calibration has groups."""
+    assert model.calibration is not None
+    names = [one.name for one in task_of(model).options.given]
+    return told[:, names.index(model.calibration.by)] if model.calibration.by in names else None
+
+
+def _paths_of(model: Model, head: PathHead, channels: torch.Tensor, hidden: torch.Tensor, told: Array) -> Array:
     """Quantiles (series, time, path, quantile) at every step, NaN after the last one observed."""
+    task = task_of(model)
     steps = torch.arange(channels.shape[-1]).expand(len(channels), -1)
     scaled = head(channels, hidden, steps).numpy().astype(np.float64)
+    if model.calibration is not None:
+        for at, path in enumerate(task.options.paths):
+            scaled[:, :, at] = model.calibration.apply(path.name, scaled[:, :, at], _indicator(model, told))
     values = np.stack([one.from_scale(scaled[:, :, at]) for at, one in enumerate(task.options.paths)], axis=2)
     ends = length_of(~torch.isnan(channels)).squeeze(-1).numpy()
     values[np.arange(channels.shape[-1]) >= ends] = np.nan

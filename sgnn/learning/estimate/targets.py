@@ -13,7 +13,8 @@ from sgnn.errors import RecipeError
 from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
-_EDGE = 1e-6
+_EDGE, _LEAST = 1e-6, 1e-9
+"""What a share is away from 0 and 1, and a positive number above 0: one of fifty million people is 2e-8."""
 
 
 class Target(BaseModel):
@@ -30,7 +31,7 @@ class Target(BaseModel):
     def to_scale(self, values: Array) -> Array:
         """Values on the scale on which they are learnt; NaN where there is none."""
         if self.scale == "log":
-            return np.log(np.maximum(values, _EDGE))
+            return np.log(np.maximum(values, _LEAST))
         if self.scale == "logit":
             share = np.clip(values, _EDGE, 1.0 - _EDGE)
             return np.log(share) - np.log1p(-share)

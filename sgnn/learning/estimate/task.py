@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from sgnn.learning.calibration import Calibration
+
 
 class EstimateSettings(BaseModel):
     """Settings of the task and its network."""
@@ -51,6 +53,15 @@ class EstimateSettings(BaseModel):
     joint_weight: float = Field(default=0.02, gt=0, description="weight of its log loss beside that of a quantile")
     mechanism: bool = Field(default=False, description="whether the mechanism is named too")
     mechanism_weight: float = Field(default=0.2, gt=0, description="weight of its log loss beside that of a quantile")
+    smoothing: int = Field(
+        default=0, ge=0, description="times that gaps between quantiles are averaged with their neighbours"
+    )
+    calibrate: bool = Field(
+        default=True, description="whether quantiles are moved, after training, to hold what they say of held-out draws"
+    )
+    calibrate_by: str | None = Field(
+        default=None, description="an indicator among those given: calibrated apart for 0, 1 and where it is unknown"
+    )
     shortest: int = Field(default=14, ge=2, description="fewest steps of a series that is cut short while training")
     cut: float = Field(default=0.3, ge=0, le=1, description="share of the series that are cut short while training")
     offset: float = Field(default=1.0, gt=0, description="count below which the log scale is damped")
@@ -70,6 +81,8 @@ class EstimateSettings(BaseModel):
             raise ValueError("nothing to estimate: give targets or paths, or ask for the mechanism")
         if self.joint and not self.targets:
             raise ValueError("a joint posterior of no targets: give targets, or leave joint out")
+        if self.calibrate_by is not None and self.calibrate_by not in {one.name for one in self.given}:
+            raise ValueError(f"calibrate_by '{self.calibrate_by}' is not among those given")
         return self
 
 
@@ -112,6 +125,25 @@ class EstimateTask(Task):
         paths = tuple(one.name for one in self.options.paths)
         return (*self.options.series, *stored, *paths, *(("mechanism",) if self.options.mechanism else ()))
 
+    def answerable(self, shown: Arrays) -> NDArray[np.bool_]:
+        """Series that count from their first count on are asked about where they have one."""
+        if not self.options.from_first_count:
+            return super().answerable(shown)
+        counts = [np.nan_to_num(shown[name]).max(axis=1) > 0.0 for name in self.options.series]
+        return np.asarray(np.any(counts, axis=0))
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the settings ask for it."""
+        return self.options.calibrate
+
+    def calibration(self, network: nn.Module, draws: Arrays, generator: np.random.Generator) -> Calibration | None:
+        """See `calibrating.fit_calibration`."""
+        from sgnn.learning.estimate.calibrating import fit_calibration
+
+        assert isinstance(network, EstimateNetwork)
+        return fit_calibration(self, network, draws, generator)
+
     @property
     def seen(self) -> tuple[str, ...]:
         """The series."""
@@ -145,16 +177,20 @@ class EstimateTask(Task):
         o = self.options
         encoder = SeriesEncoder(len(o.series), len(o.given), o.width, o.depth, o.embedding, o.offset)
         relative = tuple(one.scale == "count" for one in o.paths)
-        paths = PathHead(len(o.series), o.embedding, relative, o.width // 2, o.offset) if o.paths else None
+        paths = PathHead(len(o.series), o.embedding, relative, o.width // 2, o.offset, o.smoothing) if o.paths else None
         joint = MixtureHead(o.embedding, len(o.targets), o.joint) if o.joint else None
         mechanisms = len(schema.mechanisms) if o.mechanism else 0
-        return EstimateNetwork(encoder, o.embedding, len(o.targets), mechanisms, paths, joint)
+        return EstimateNetwork(encoder, o.embedding, len(o.targets), mechanisms, paths, joint, o.smoothing)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
         """``channels`` (draw, channel, time), ``given`` and ``targets`` (draw, quantity), ``mechanism`` (draw,).
 
-        Where paths are asked for, ``steps`` (draw, step) and ``paths`` (draw, step, path) at them.
+        Where paths are asked for, ``steps`` (draw, step) and ``paths`` (draw, step, path) at them. Draws that nobody
+        can ask about are left out, if there are others.
         """
+        kept = self.answerable(draws)
+        if kept.any() and not kept.all():
+            draws = {name: array[kept] for name, array in draws.items()}
         channels = np.stack([draws[name] for name in self.options.series], axis=1).astype(np.float32)
         self._cut_short(channels, generator)
         targets = target_values(self.options.targets, draws, self._columns).astype(np.float32)
@@ -185,10 +221,14 @@ class EstimateTask(Task):
 
     def _given(self, draws: Arrays, generator: np.random.Generator) -> np.ndarray:
         """Quantities (draw, quantity) known beside the series, each in some of the draws, NaN in the others."""
-        values = target_values(self.options.given, draws, self._columns)
+        values = self.told(draws)
         if self.options.given:
             values[generator.random(values.shape) >= self.options.given_share] = np.nan
         return values
+
+    def told(self, draws: Arrays) -> NDArray[np.float64]:
+        """All that may be known beside the series (draw, quantity), on the scale on which it is shown."""
+        return target_values(self.options.given, draws, self._columns)
 
     def _cut_short(self, channels: np.ndarray, generator: np.random.Generator) -> None:
         """Leave out the end of some series."""
