@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sgnn.attribution.build import build_index
+from sgnn.attribution.drawn import at
 from sgnn.attribution.protocol import MODEL, PRIOR, SUMMARIES, UNTRAINED, Attribution
 from sgnn.attribution.rivals import BySummaries, untrained
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
@@ -74,10 +77,24 @@ def test_the_draws_that_choose_are_not_those_that_are_scored(seen: Seen, monkeyp
     asked: list[str] = []
     true_drawn = protocol.drawn
 
-    def recorded(corpus: object, names: object, use: str, most: int) -> object:
+    def recorded(corpus: object, names: object, use: str, *more: object) -> object:
         asked.append(use)
-        return true_drawn(corpus, names, use, most)  # type: ignore[arg-type]
+        return true_drawn(corpus, names, use, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(protocol, "drawn", recorded)
     Attribution(draws=4, numbers=(10,)).run(seen.model, seen.settings)
     assert asked == ["reference", "test"]
+
+
+def test_draws_that_nobody_can_ask_about_are_neither_indexed_nor_scored(seen: Seen) -> None:
+    class Choosy(type(seen.model.task)):  # type: ignore[misc]
+        def answerable(self, shown: dict[str, np.ndarray]) -> np.ndarray:
+            return np.asarray(np.nan_to_num(shown["deaths"]).max(axis=1) > 300.0)
+
+    task = Choosy(**seen.model.task.settings)
+    asked = replace(seen.model, task=task)
+    index = build_index(asked, seen.corpus)
+    whole = set(seen.index.draws.tolist())
+    assert 0 < len(index.draws) < len(whole)
+    deaths = at(seen.corpus, index.draws.tolist(), ("deaths",))["deaths"]
+    assert (np.nan_to_num(deaths).max(axis=1) > 300.0).all()
