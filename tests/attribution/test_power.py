@@ -36,12 +36,12 @@ class Taught:
     recipe: Recipe
 
     def draws(self, mechanisms: tuple[str, ...], number: int) -> np.ndarray:
-        """Cases (draw, day) of outbreaks that no corpus holds."""
+        """Cases (draw, day) of outbreaks that no corpus holds, of those that anybody can ask about."""
         names = tuple(SimulatorEntry(name=f"epidemics.outbreak_{one}") for one in mechanisms)
         section = self.recipe.corpus.model_copy(update={"simulators": names})
         made = generator_of(section, "power").draws(10_000_000, 10_000_000 + number)
         cases: np.ndarray = made.arrays["cases"][made.status == 0]
-        return cases
+        return cases[self.model.task.answerable({"cases": cases})]
 
     def found_out(self, cases: np.ndarray) -> float:
         """Share of series (series, day) that are called unlike anything simulated."""
