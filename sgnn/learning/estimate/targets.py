@@ -13,8 +13,9 @@ from sgnn.errors import RecipeError
 from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
-_EDGE, _LEAST = 1e-6, 1e-9
-"""What a share is away from 0 and 1, and a positive number above 0: one of fifty million people is 2e-8."""
+_EDGE = 1e-6
+_NEARLY = 1.1
+"""What is told as less than so many times the least value told apart is told as 0."""
 
 
 class Target(BaseModel):
@@ -28,10 +29,14 @@ class Target(BaseModel):
         description="scale on which it is learnt: log for positive, logit for shares, count for log(1 + value)",
     )
 
+    least: float = Field(
+        default=_EDGE, gt=0, description="on the scale log: what is smaller is learnt as this, and told as 0"
+    )
+
     def to_scale(self, values: Array) -> Array:
         """Values on the scale on which they are learnt; NaN where there is none."""
         if self.scale == "log":
-            return np.log(np.maximum(values, _LEAST))
+            return np.log(np.maximum(values, self.least))
         if self.scale == "logit":
             share = np.clip(values, _EDGE, 1.0 - _EDGE)
             return np.log(share) - np.log1p(-share)
@@ -42,7 +47,8 @@ class Target(BaseModel):
     def from_scale(self, values: Array) -> Array:
         """Inverse of `to_scale`."""
         if self.scale == "log":
-            return np.exp(values)
+            found = np.exp(values)
+            return np.asarray(np.where(found < _NEARLY * self.least, 0.0, found))
         if self.scale == "logit":
             return np.asarray(1.0 / (1.0 + np.exp(-values)))
         if self.scale == "count":

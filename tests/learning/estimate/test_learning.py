@@ -12,6 +12,7 @@ import xarray as xr
 
 from sgnn.errors import DataError, RecipeError
 from sgnn.learning.estimate.predict import estimate, joint_log_scores, posterior_draws
+from sgnn.learning.estimate.targets import Target
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.quantiles import LEVELS
 from sgnn.learning.model import Model
@@ -260,6 +261,12 @@ def test_what_the_corpus_does_not_hold_is_named(settings: dict, words: str) -> N
 def test_a_task_that_asks_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to estimate"):
         EstimateTask(series=("counts",))
+
+
+def test_what_is_smaller_than_the_least_value_told_apart_is_told_as_0() -> None:
+    target = Target(name="rate", scale="log", least=0.01)
+    told = target.from_scale(target.to_scale(np.array([0.0, 0.002, 0.5, 3.0])))
+    np.testing.assert_allclose(told, [0.0, 0.0, 0.5, 3.0])
 
 
 def test_a_joint_posterior_of_nothing_is_refused() -> None:
