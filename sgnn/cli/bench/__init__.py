@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgnn.cli.bench import build, index, kernel, reading, resume, scaling, serving, streaming, training
+from sgnn.cli.bench import build, index, kernel, reading, resume, scaling, serving, soak, streaming, training
 from sgnn.cli.bench.figure import Figure
 from sgnn.cli.bench.workplace import Workplace, workplace
 
-__all__ = ["BENCHMARKS", "Figure", "Workplace", "workplace"]
+__all__ = ["APART", "BENCHMARKS", "Figure", "Workplace", "workplace"]
 
 BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "kernel": kernel.measure,
@@ -21,4 +21,7 @@ BENCHMARKS: dict[str, Callable[[Workplace], Figure | tuple[Figure, ...]]] = {
     "resume": resume.measure,
     "index": index.measure,
     "serve": serving.measure,
+    "soak": soak.measure,
 }
+APART = frozenset({"soak"})
+"""Measured where they are named alone: they take an hour, and programs that need not be there."""

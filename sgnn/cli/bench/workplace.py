@@ -29,6 +29,8 @@ class Workplace:
     largest: int
     seconds: float = 60.0
     """How long a server is under load."""
+    runs: int = 100
+    """How many scheduled runs in a row."""
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -69,7 +71,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(draws: int, largest: int, seconds: float) -> Iterator[Workplace]:
+def workplace(draws: int, largest: int, seconds: float, runs: int) -> Iterator[Workplace]:
     """A workplace on the disk of the configured home; services are those that runs start by themselves."""
     home = load_settings().home
     home.mkdir(parents=True, exist_ok=True)
@@ -81,4 +83,4 @@ def workplace(draws: int, largest: int, seconds: float) -> Iterator[Workplace]:
             "prefect_api_url": None,
             "mlflow_tracking_uri": f"sqlite:///{place}/mlflow.db",
         }
-        yield Workplace(load_settings(**own), draws, largest, seconds)
+        yield Workplace(load_settings(**own), draws, largest, seconds, runs)

@@ -35,6 +35,8 @@ QUIET = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
 """No telemetry from any of them."""
+PATIENT = {"PREFECT_SERVER_DATABASE_TIMEOUT": "60", "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "30"}
+"""Seconds that Prefect waits for PostgreSQL: its usual ten and five fail requests where a machine is busy."""
 RIGHTS: Mapping[str, str] = {USER: "corpora/", OBJECTS_OF_MLFLOW: "mlflow/"}
 """What each key of the object store is for: the prefix that it reads and writes below."""
 
@@ -152,6 +154,7 @@ class Stack:
                 "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
                 # in memory, places of schedules would be taken for ever by runs that a dead server knew of
                 "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+                **PATIENT,
             },
             after=("postgres",),
             address=self.address("prefect"),
