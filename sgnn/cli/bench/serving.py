@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 MODEL = "bench"
 CLIENTS, MOVES = 50, 20
 ALONE_SECONDS = 5.0
+PATIENCE = 60.0
+"""Seconds that a client waits for an answer."""
+BROKEN, LATE = 0, -1
+"""In place of a status: the connection broke, or no answer came while the client waited."""
 START_SECONDS = 120.0
 WEEKS = 30
 
 
 @dataclass(frozen=True)
 class Load:
-    """What clients saw: seconds to each answer, and its status; 0 where the connection broke."""
+    """What clients saw of each question: seconds to its answer, and its status, `BROKEN` or `LATE`."""
 
     seconds: tuple[float, ...]
     statuses: tuple[int, ...]
@@ -46,15 +50,25 @@ class Load:
     @property
     def rate(self) -> float:
         """Answers a second."""
-        return len(self.statuses) / self.lasted
+        return sum(status > 0 for status in self.statuses) / self.lasted
 
     @property
     def faults(self) -> int:
-        """Answers that were the server's fault, and connections that broke."""
-        return sum(status == 0 or status >= 500 for status in self.statuses)
+        """Answers that were the server's fault."""
+        return sum(status >= 500 for status in self.statuses)
+
+    @property
+    def broken(self) -> int:
+        """Connections that broke before an answer was whole."""
+        return self.statuses.count(BROKEN)
+
+    @property
+    def late(self) -> int:
+        """Questions whose client gave up waiting."""
+        return self.statuses.count(LATE)
 
     def milliseconds(self, percent: float) -> float:
-        """Time within which so many percent of the answers came, ms."""
+        """Time within which so many percent of the questions were answered or given up, ms."""
         return 1e3 * float(np.percentile(self.seconds, percent))
 
 
@@ -76,12 +90,14 @@ def figures(settings: Settings, clients: int, moves: int, seconds: float) -> tup
         many = _load(port, clients, seconds)
         moved.join()
     said = f"{clients} clients, {seconds:.0f} s, alias moved {moves} times"
-    total = len(many.statuses)
+    total = float(len(many.statuses))
     return (
         Figure("serve", f"answers, {said}", many.rate, "1/s", "one client", alone.rate),
         Figure("serve", "median time to an answer", many.milliseconds(50), "ms", "one client", alone.milliseconds(50)),
         Figure("serve", "99 % of answers within", many.milliseconds(99), "ms", "one client", alone.milliseconds(99)),
-        Figure("serve", "answers that were faults", float(many.faults), "", "all answers", float(total)),
+        Figure("serve", "answers that were faults (5xx)", float(many.faults), "", "all questions", total),
+        Figure("serve", "connections that broke", float(many.broken), "", "all questions", total),
+        Figure("serve", f"no answer in {PATIENCE:.0f} s", float(many.late), "", "all questions", total),
         Figure("serve", "versions that answered", float(len(many.versions)), "", "versions there are", 2.0),
     )
 
@@ -159,7 +175,7 @@ def _load(port: int, clients: int, seconds: float) -> Load:
     found: list[tuple[float, int, str]] = []
 
     def ask() -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         while time.perf_counter() - began < seconds:
             asked = time.perf_counter()
             status, said = _ask(connection, "POST", f"/v1/models/{MODEL}/forecast", body)
@@ -182,9 +198,12 @@ def _ask(connection: HTTPConnection, method: str, path: str, body: bytes | None)
         connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         return answer.status, answer.read()
+    except TimeoutError:
+        connection.close()
+        return LATE, b""
     except (OSError, HTTPException):
         connection.close()
-        return 0, b""
+        return BROKEN, b""
 
 
 def _move(tracking: Tracking, moves: int, seconds: float) -> None:

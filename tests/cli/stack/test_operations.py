@@ -78,6 +78,8 @@ def test_every_command_of_the_page_does_what_it_says_from_the_first_to_the_last(
         **kept,
         "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
         "PYTHONPATH": str(TOY),
+        # tables as wide as they like
+        "COLUMNS": "200",
         "SGNN_WORKERS": "1",
         "SGNN_DATA_MIRROR": str(place / "no-data"),
     }
@@ -85,5 +87,5 @@ def test_every_command_of_the_page_does_what_it_says_from_the_first_to_the_last(
     done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=2300)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     # the restored stack and the first one know the same model
-    assert len(re.findall(rf"{RECIPE}/1\b", done.stdout)) >= 2
+    assert len(re.findall(rf"{RECIPE}-tiny/1\b", done.stdout)) >= 2
     assert (place / ".sgnn" / "dashboard.html").is_file()
