@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sgnn.credentials import credentials
 from sgnn.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -209,10 +210,14 @@ def server(settings: Settings) -> Iterator[SyncPrefectClient]:
         )
     import httpx
     from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+    values: dict[Any, str] = {PREFECT_API_URL: settings.prefect_api_url}
+    shown = credentials(settings).get("PREFECT_API_AUTH_STRING")
+    if shown is not None:
+        values[PREFECT_API_AUTH_STRING] = shown
     try:
-        with temporary_settings({PREFECT_API_URL: settings.prefect_api_url}), get_client(sync_client=True) as client:
+        with temporary_settings(values), get_client(sync_client=True) as client:
             yield client
     except httpx.HTTPError as error:
         raise ServiceError(

@@ -29,6 +29,7 @@ from flows.dashboard import schedules
 from flows.deployments import CRON, POOL, Deployment, deploy, deployed, deployments, pause
 from flows.scheduled import draws_to_make, forecast_weekly
 from flows.server import Server
+from flows.silent_runs import NAME, NAME_UNBEGUN
 from sgnn.corpus.recipe import Schedule, load_recipe
 from sgnn.errors import ServiceError
 from sgnn.learning.domain import Judgement
@@ -121,9 +122,10 @@ def test_what_is_deployed_shows_typed_parameters_and_can_be_paused(server: Serve
     with pytest.raises(ServiceError, match="no schedule 'corpus-weekly/other'"):
         pause("corpus-weekly/other", settings, paused=True)
     with temporary_settings({PREFECT_API_URL: server.api_url}), get_client(sync_client=True) as client:
-        [watching] = client.read_automations_by_name("sgnn: runs without a sign of life")
-        assert watching.enabled
-        client.delete_automation(watching.id)
+        for name in (NAME, NAME_UNBEGUN):
+            [watching] = client.read_automations_by_name(name)
+            assert watching.enabled
+            client.delete_automation(watching.id)
         for one in deployed(settings):
             client.delete_deployment(one.id)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -110,21 +110,21 @@ def _soaked(layout: Layout, recipe: str, runs: int) -> Soaked:
     parameters = {"recipe": recipe, "tiny": False, "grow": BLOCK}
     schedule = Deployment("corpus-weekly", NAME, EVERY, "UTC", parameters)
     seen, began = Soaked(), time.monotonic()
-    with _used(layout) as settings:
-        deploy([schedule], settings)
-        seen.before = _sizes(layout)
-        for completed in _each_completed(layout, runs):
-            memory = sampled(read_state(layout))
-            seen.look(completed, memory)
-            if completed % 10 == 0:
-                taken = ", ".join(f"{name} {value:.0f}" for name, value in memory.items())
-                note(f"{completed} of {runs} runs after {(time.monotonic() - began) / 60:.1f} min; MiB: {taken}")
-        seen.seconds = time.monotonic() - began
-        pause(schedule.full_name, settings, paused=True)
-        # one more may have begun
-        _until_idle(layout)
-        seen.states, seen.after = _states(layout), _sizes(layout)
-        seen.restarts = sum(int(one["restarts"]) for one in read_state(layout).values())
+    settings = _used(layout)
+    deploy([schedule], settings)
+    seen.before = _sizes(layout)
+    for completed in _each_completed(layout, runs):
+        memory = sampled(read_state(layout))
+        seen.look(completed, memory)
+        if completed % 10 == 0:
+            taken = ", ".join(f"{name} {value:.0f}" for name, value in memory.items())
+            note(f"{completed} of {runs} runs after {(time.monotonic() - began) / 60:.1f} min; MiB: {taken}")
+    seen.seconds = time.monotonic() - began
+    pause(schedule.full_name, settings, paused=True)
+    # one more may have begun
+    _until_idle(layout)
+    seen.states, seen.after = _states(layout), _sizes(layout)
+    seen.restarts = sum(int(one["restarts"]) for one in read_state(layout).values())
     return seen
 
 
@@ -155,20 +155,13 @@ def _until_idle(layout: Layout) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-@contextmanager
-def _used(layout: Layout) -> Iterator[Settings]:
-    """Settings of somebody who uses the stack, and what they have to show."""
+def _used(layout: Layout) -> Settings:
+    """Settings of somebody who uses the stack."""
     import tomllib
 
-    from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
-
-    from sgnn.credentials import credentials
     from sgnn.settings import load_settings
 
-    settings = load_settings(**tomllib.loads(layout.settings.read_text(encoding="utf-8")))
-    shown: Any = credentials(settings)
-    with temporary_settings({PREFECT_API_AUTH_STRING: shown["PREFECT_API_AUTH_STRING"]}):
-        yield settings
+    return load_settings(**tomllib.loads(layout.settings.read_text(encoding="utf-8")))
 
 
 def _states(layout: Layout) -> dict[str, int]:
