@@ -52,7 +52,9 @@ install() {
     uv pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"
   else
     # two -q: pip's warnings about the places it is told to look in are not the reader's concern
-    "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check "$@"
+    "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --no-compile "$@"
+    # as pip would, on all cores; packages bring templates that do not compile
+    "$venv/bin/python" -m compileall -qq --workers 0 "$venv/lib" || true
   fi
 }
 
