@@ -31,6 +31,8 @@ Document = dict[str, Any]
 FILES = sorted(file for file in BASE.glob("*.yaml") if file.name not in ("kustomization.yaml", "dask-fields.yaml"))
 DOCUMENTS: list[Document] = [one for file in FILES for one in yaml.safe_load_all(file.read_text()) if one]
 KUSTOMIZATION: Document = yaml.safe_load((BASE / "kustomization.yaml").read_text())
+SCALE = frozenset({"SGNN_WORKERS", "SGNN_WORKERS_MIN"})
+"""As many as the cluster has room for."""
 CLIENT = dict(literal.split("=", 1) for literal in KUSTOMIZATION["configMapGenerator"][0]["literals"])
 SET_UP = {"databases", "users"}
 
@@ -136,7 +138,12 @@ def test_each_service_is_found_by_the_name_and_port_that_the_others_know() -> No
 
 def test_users_of_the_services_are_told_what_those_in_containers_are_told() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    assert compose["x-client"] == CLIENT
+    told = {name: value for name, value in CLIENT.items() if name not in SCALE}
+    assert {name: value for name, value in compose["x-client"].items() if name not in SCALE} == told
+    assert set(compose["x-client"]) >= SCALE
+    [scaler] = of_kind("DaskAutoscaler")
+    between = {"SGNN_WORKERS": scaler["spec"]["maximum"], "SGNN_WORKERS_MIN": scaler["spec"]["minimum"]}
+    assert {name: int(CLIENT[name]) for name in SCALE} == between
     known = {environment_name(field) for field in Settings.model_fields}
     variables = {entry["name"] for _, spec in PODS.values() for entry in spec["containers"][0].get("env", ())}
     assert {name for name in variables if name.startswith("SGNN_")} <= known
