@@ -15,6 +15,7 @@ from sgnn.evaluation.figures.style import MODEL, MUTED, OTHERS, figure, style
 from sgnn.evaluation.table import label
 
 _COLORS = (MODEL, *OTHERS[1:])
+_LIGHT = "#f4f6f8"
 
 
 def calibration(estimates: Estimates) -> Figure:
@@ -53,7 +54,8 @@ def confusion(mechanism: Mapping[str, Any]) -> Figure:
         axis.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
         for row in places:
             for column in places:
-                shade = "white" if shares[row, column] > 0.6 else "black"
+                # not white, which a page takes for its own background
+                shade = _LIGHT if shares[row, column] > 0.6 else "black"
                 axis.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", color=shade)
         axis.set_xticks(places, names, rotation=30, ha="right", fontsize=7.5)
         axis.set_yticks(places, names, fontsize=7.5)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sgnn.errors import DataError
+from sgnn.evaluation.outcome import ESTIMATES, kind_of
 from sgnn.evaluation.report.blocks import Card
 from sgnn.evaluation.report.content import ReportContent
 from sgnn.evaluation.report.outcome_section import outcome_section, score_cards
@@ -54,12 +55,17 @@ def write_report(content: ReportContent, path: Path) -> Path:
 
 
 def cards(content: ReportContent, sample: CorpusSample, documents: Sequence[Document]) -> list[Card]:
-    """The figures to see first: scores of the first benchmark on real data, else of the first one; what was spent."""
+    """The figures to see first: scores of the leading benchmark, and what was spent."""
     shown = [Card(f"{sample.status.ok:,}", f"simulated draws of {len(sample.schema.mechanisms)} mechanisms")]
     if content.training.get("windows"):
         spent = duration(content.training["seconds"])
         shown.append(Card(f"{content.training['windows'] / 1e6:,.1f} M", f"windows learnt from, in {spent}"))
-    real = [one.real is not None for one in content.benchmarks.values()]
     if not documents:
         return shown
-    return [*score_cards(documents[real.index(True) if any(real) else 0]), *shown]
+    return [*score_cards(leading(documents, [one.real is not None for one in content.benchmarks.values()])), *shown]
+
+
+def leading(documents: Sequence[Document], real: Sequence[bool]) -> Document:
+    """The first one on real data whose truth was observed, else the first one: nobody observed what is estimated."""
+    observed = [one and kind_of(document) != ESTIMATES for document, one in zip(documents, real, strict=True)]
+    return documents[observed.index(True) if any(observed) else 0]

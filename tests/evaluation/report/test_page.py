@@ -13,7 +13,10 @@ import pytest
 
 from sgnn.errors import DataError
 from sgnn.evaluation.figures import style
+from sgnn.evaluation.figures.estimates import confusion
 from sgnn.evaluation.report import ReportContent, render_report, write_report
+from sgnn.evaluation.report.inline_svg import picture
+from sgnn.evaluation.report.page import leading
 
 _VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 
@@ -177,3 +180,17 @@ def test_a_report_appears_whole_or_not_at_all(bare: ReportContent, written: Path
     with pytest.raises(DataError, match="cannot be written"):
         write_report(bare, tmp_path / "report.html")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "report.html"]
+
+
+def test_the_scores_to_see_first_are_of_real_data_but_for_estimates_whose_truth_nobody_observed() -> None:
+    forecasts = [{"kind": "forecasts", "protocol": name} for name in ("simulated", "observed")]
+    assert leading(forecasts, [False, True])["protocol"] == "observed"
+    estimates = [{"kind": "estimates", "protocol": name} for name in ("simulated", "published")]
+    assert leading(estimates, [False, True])["protocol"] == "simulated"
+
+
+def test_every_share_of_a_heat_map_can_be_read() -> None:
+    """White letters would vanish with the white background, which is the page's own."""
+    document = {"mechanisms": ["a", "b"], "confusion": {"model": [[9, 1], [2, 8]]}}
+    drawn = str(picture(confusion(document), "shares", "words").svg)
+    assert drawn.count("#f4f6f8") >= 2
