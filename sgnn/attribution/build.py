@@ -28,7 +28,6 @@ from sgnn.attribution.space import Space, candidates, ranks
 from sgnn.attribution.typicality import SAMPLE, Typicality, distance
 from sgnn.corpus.reader import Corpus
 from sgnn.errors import DataError
-from sgnn.learning.summaries import seen_summaries
 from sgnn.learning.task import Arrays, Task
 
 REFERENCE = 2000
@@ -136,7 +135,7 @@ def embedded(
             f"corpus {corpus.name} has no usable draws of the kind '{use}'", remedy="grow it to some hundreds of draws"
         )
     shown = cut(part.arrays, model.task.seen, length, hidden)
-    return _with(part, model.embed_draws(shown), seen_summaries(model.task, corpus.schema, shown)[1], corpus)
+    return _with(part, model.embed_draws(shown), model.task.summaries(corpus.schema, shown)[1], corpus)
 
 
 def _embedded_on_disk(

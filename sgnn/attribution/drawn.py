@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sgnn.corpus.reader import Corpus
 from sgnn.learning.stream.part import is_held_out, judges
 from sgnn.learning.task import Task
-from sgnn.simulation import Schema
+from sgnn.simulation import Schema, Variable
 from sgnn.simulation.generator import OK
 
 Arrays = dict[str, NDArray[Any]]
@@ -80,11 +80,16 @@ def at(corpus: Corpus, draws: Sequence[int], names: Sequence[str]) -> Arrays:
     return {name: np.stack([found[draw // size][name][draw % size] for draw in draws]) for name in names}
 
 
+def _scalars(schema: Schema) -> list[Variable]:
+    """Variables without dimensions that say something of a draw, which seeds do not."""
+    return [one for one in schema.variables if not one.dims and one.role != "seed"]
+
+
 def quantity_names(schema: Schema) -> tuple[str, ...]:
-    """What a draw has one number of: its parameters, then variables without dimensions."""
+    """What a draw has one number of: its parameters, then variables without dimensions, seeds left out."""
     return (
         *(parameter.name for parameter in schema.parameters),
-        *(variable.name for variable in schema.variables if not variable.dims),
+        *(variable.name for variable in _scalars(schema)),
     )
 
 
@@ -92,19 +97,18 @@ def quantity_units(schema: Schema) -> tuple[str, ...]:
     """Their units."""
     return (
         *(parameter.unit for parameter in schema.parameters),
-        *(variable.unit for variable in schema.variables if not variable.dims),
+        *(variable.unit for variable in _scalars(schema)),
     )
 
 
 def quantity_arrays(schema: Schema) -> tuple[str, ...]:
     """The arrays that hold them."""
-    return ("theta", *(variable.name for variable in schema.variables if not variable.dims))
+    return ("theta", *(variable.name for variable in _scalars(schema)))
 
 
 def quantities(arrays: Mapping[str, NDArray[Any]], schema: Schema) -> NDArray[np.float64]:
     """Their values (draw, quantity), NaN where a mechanism has no such parameter."""
-    scalars = [variable.name for variable in schema.variables if not variable.dims]
-    columns = [arrays[name].astype(np.float64)[:, None] for name in scalars]
+    columns = [arrays[one.name].astype(np.float64)[:, None] for one in _scalars(schema)]
     return np.concatenate([arrays["theta"].astype(np.float64), *columns], axis=1)
 
 

@@ -21,7 +21,7 @@ from sgnn.errors import DataError
 from sgnn.learning.domain import THRESHOLD
 from sgnn.learning.judging import judge
 from sgnn.learning.model import Model
-from sgnn.learning.summaries import seen_summaries, two_sided
+from sgnn.learning.summaries import two_sided
 from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
@@ -87,7 +87,7 @@ def explain(
     values, labels = np.asarray(index.quantities[rows]), np.asarray(index.mechanism[rows])
     mechanisms = len(model.schema.mechanisms)
     prior = np.bincount(index.mechanism, minlength=mechanisms) / len(index.mechanism)
-    names, numbers = seen_summaries(model.task, model.schema, shown)
+    names, numbers = model.task.summaries(model.schema, shown)
     per_quantity = [weighted_quantiles(values[..., at], weights, np.array(LEVELS)) for at in range(values.shape[2])]
     quantiles = np.stack(per_quantity, axis=1) if per_quantity else np.empty((len(rows), 0, len(LEVELS)))
     return Explanation(

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgnn.learning.model import Model
-from sgnn.learning.summaries import summaries
 from sgnn.learning.task import Task
 
 _SEED = 7919
@@ -44,6 +43,6 @@ class BySummaries:
         return hashlib.sha256(",".join(self.task.seen).encode()).hexdigest()[:32]
 
     def embed_draws(self, shown: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        """Summaries (draw, summary), 0 where nothing was observed; a constant for what is no series."""
-        found = np.nan_to_num(summaries(shown)[1])
+        """Summaries (draw, summary), 0 where nothing was observed; a constant where there are none."""
+        found = np.nan_to_num(self.task.summaries(self.model.schema, shown)[1])
         return (found if found.shape[1] else np.zeros((len(found), 1))).astype(np.float32)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.learning.domain import Domain, Judgement, View, cloud
-from sgnn.learning.summaries import summaries
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -144,10 +143,10 @@ def _looks(
 
 
 def _told(model: Model, part: Arrays, series: Sequence[str], alone: bool) -> Array:
-    """Summaries (draw, summary) of the series that are looked at, and where there are none, those of the task."""
-    if not series:
-        return model.task.summaries(part)
-    return summaries({name: part[name] for name in (series[:1] if alone else series)})[1]
+    """Summaries (draw, summary) of what is looked at: of several series the first ``alone``, or all."""
+    left_out = series[1:] if alone else ()
+    shown = {name: array for name, array in part.items() if name not in left_out}
+    return model.task.summaries(model.schema, shown)[1]
 
 
 def _cut(arrays: Arrays, series: Sequence[str], length: int, most: int, alone: bool) -> Arrays:

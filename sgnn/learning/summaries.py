@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from sgnn.learning.task import Task
-    from sgnn.simulation import Schema
 
 SUMMARIES = (
     *("observed", "total", "peak", "peak_time", "early_growth", "late_growth", "roughness", "zeros"),
@@ -23,26 +19,15 @@ steps two to eight apart, and the median step over their spread."""
 _RHYTHMS = range(2, 9)
 
 
-def summaries(shown: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names and values (draw, summary) for every series (draw, time) shown; none for what is no series.
+def summaries(shown: Mapping[str, NDArray[Any]], number: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and values (draw, summary) for every series (draw, time) shown of so many draws, none for a single step.
 
     Numbers are NaN where nothing of a series was observed.
     """
-    series = {name: array for name, array in shown.items() if array.ndim == 2 and array.shape[1] > 1}
+    series = {name: array for name, array in shown.items() if array.shape[1] > 1}
     names = tuple(f"{name} {summary}" for name in series for summary in SUMMARIES)
-    number = len(next(iter(shown.values())))
     columns = [_of(array.astype(np.float64)) for array in series.values()]
     return names, np.concatenate([np.empty((number, 0)), *columns], axis=1)
-
-
-def seen_summaries(
-    task: Task, schema: Schema, shown: Mapping[str, NDArray[Any]]
-) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names and values (draw, summary) of the series in what a task sees of draws; none where it sees no series."""
-    series = task.series(schema)
-    if not series:
-        return (), np.empty((len(next(iter(shown.values()))), 0))
-    return summaries({name: shown[name] for name in series})
 
 
 def two_sided(values: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:

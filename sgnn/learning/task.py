@@ -94,13 +94,15 @@ class Task(ABC):
         """
         raise self._without_embedding()
 
-    def summaries(self, shown: Arrays) -> NDArray[np.float64]:
-        """A few numbers (draw, number) that can be read off what has no steps, for the check of the prior.
+    def summaries(self, schema: Schema, shown: Arrays) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        """Names and values (draw, summary) of a few numbers that can be read off by eye, for the check of the prior.
 
-        ``shown`` has the arrays (draw, …) named by `seen`. None unless overridden; those of series are
-        `sgnn.learning.summaries`.
+        ``shown`` has the arrays (draw, …) named by `seen`, or only some of the series among them. Of each series those
+        of `sgnn.learning.summaries`, unless overridden; none of what is no series.
         """
-        return np.empty((len(next(iter(shown.values()))), 0))
+        from sgnn.learning.summaries import summaries
+
+        return summaries({name: shown[name] for name in self.series(schema) if name in shown}, _number(shown))
 
     def prepared(self, schema: Schema, panel: xr.Dataset, today: pd.Timestamp | None = None) -> xr.Dataset:
         """A user's panel as the network has learnt to see series; unchanged unless overridden.
@@ -132,10 +134,13 @@ class Task(ABC):
         """The graph of one draw as it is drawn, from the arrays (draw, …) of the corpus; None for what is no graph."""
         return None
 
-    def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
+    def locate(
+        self, model: Model, ties: Ties, sighting: Sighting, absolute: bool, trusted: bool | None = None
+    ) -> Located:
         """Who began what was seen on a user's graph; times count from the start where they are ``absolute``.
 
-        Raises `DataError` for a task that names no source.
+        ``trusted`` says whether no tie is missing and no report false, where that is known. Raises `DataError` for a
+        task that names no source.
         """
         raise DataError(f"a model of the task '{self.name}' names no source", remedy="use one of the recipe `cascades`")
 
@@ -147,6 +152,10 @@ class Task(ABC):
     def windows(self, batch: Batch) -> int:
         """Number of supervised examples in a batch; the number of draws unless overridden."""
         return len(next(iter(batch.values())))
+
+
+def _number(shown: Arrays) -> int:
+    return len(next(iter(shown.values())))
 
 
 def make_task(name: str, settings: Mapping[str, Any]) -> Task:

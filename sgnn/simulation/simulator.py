@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sgnn.simulation.prior import Prior
     from sgnn.simulation.streams import Streams
 
-Role = Literal["observable", "latent", "target"]
+Role = Literal["observable", "latent", "target", "seed"]
 Theta = Mapping[str, NDArray[np.float64]]
 Outputs = dict[str, NDArray[Any]]
 
@@ -37,7 +37,8 @@ class Variable:
     """A declared output: dimensions without ``draw``, type, unit, role, valid range (a draw outside is set apart).
 
     ``size`` names the integer variable that holds the valid length of the first dimension of a ragged output;
-    ``missing`` says that NaN is a legitimate value (an observation that was not made).
+    ``missing`` says that NaN is a legitimate value (an observation that was not made). The role ``seed`` is for numbers
+    that only make something again, such as that of a random stream: nothing is read off them.
     """
 
     name: str

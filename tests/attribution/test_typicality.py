@@ -56,7 +56,7 @@ def test_summaries_are_what_they_are_called() -> None:
     time = np.arange(11.0)
     grown = np.exp(0.3 * time) - 1.0
     grown[3] = np.nan
-    names, found = summaries({"cases": np.stack([grown, np.zeros(11)]), "rows": np.array([1, 2])})
+    names, found = summaries({"cases": np.stack([grown, np.zeros(11)])}, 2)
     assert names == tuple(f"cases {one}" for one in SUMMARIES)
     one = dict(zip(SUMMARIES, found[0], strict=True))
     assert one["observed"] == 10
@@ -72,7 +72,7 @@ def test_what_goes_up_and_down_is_told_by_its_turns_and_its_rhythm() -> None:
     time = np.arange(60)
     threes = np.exp(np.where(time % 3 == 0, 3.0, 1.0)) - 1.0
     up_and_down = np.exp(np.where(time % 2 == 0, 3.0, 1.0)) - 1.0
-    _, found = summaries({"cases": np.stack([threes, up_and_down])})
+    _, found = summaries({"cases": np.stack([threes, up_and_down])}, 2)
     told = [dict(zip(SUMMARIES, row, strict=True)) for row in found]
     assert told[1]["turns"] == 1.0
     np.testing.assert_allclose([told[0]["rhythm"], told[1]["reversal"]], [1.0, -1.0], atol=0.05)

@@ -58,8 +58,12 @@ def test_a_cascade_has_neighbours_and_pictures_of_where_they_began(
     assert one["series"] == "seen"
     assert len(one["neighbours"]) == 6
     assert sum(one["mechanisms"].values()) == pytest.approx(1.0)
+    assert {"reports", "parts", "inside"} <= one["checks"].keys()
+    # what only makes a draw again says nothing of it
+    told = {parameter["parameter"] for parameter in one["parameters"]}
+    assert "nodes" in told
+    assert "graph_seed" not in told
     assert answer["length"] is None
-    assert one["checks"] == {}
     pictures = {path.name for path in Path("out").glob("*.png")}
     assert pictures == {"001-seen-neighbours.png", "001-seen-parameters.png"}
     assert pd.read_csv("out/neighbours.csv")["draw"].tolist() == [near["draw"] for near in one["neighbours"]]

@@ -27,6 +27,14 @@ def locate(
     figure: Annotated[Path | None, typer.Option("--figure", help="PNG file to draw the graph seen into")] = None,
     level: Annotated[float, typer.Option("--level", min=0.01, max=0.999, help="probability of the credible set")] = 0.9,
     absolute: Annotated[bool, typer.Option("--absolute", help="times count from the start of the cascade")] = False,
+    trusted: Annotated[
+        bool | None,
+        typer.Option(
+            "--trusted/--doubtful",
+            help="whether no tie is missing and no report false; without: not known",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Rank who may have begun a cascade, from one look at who has been reached."""
@@ -45,7 +53,7 @@ def locate(
         loaded = load_model(folder)
         if ties.note:
             note(ties.note)
-        found = loaded.task.locate(loaded, ties, sighting, absolute)
+        found = loaded.task.locate(loaded, ties, sighting, absolute, trusted)
         table = found.table(ties.names, level)
         typicality, message = _typicality(loaded, found)
         if output is not None:

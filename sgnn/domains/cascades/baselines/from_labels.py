@@ -61,7 +61,8 @@ def posterior_of(network: SourceNetwork, draws: Draws) -> list[NDArray[np.float6
 
 def _shown(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:
     some = {name: draws[name][rows] for name in SEEN}
-    return SourceTask().snapshot_batch(some, np.full(len(rows), UNTOLD), np.zeros(len(rows), np.int64))
+    untold = np.full(len(rows), UNTOLD)
+    return SourceTask().snapshot_batch(some, untold, np.zeros_like(untold), untold)
 
 
 def _batch(draws: Draws, rows: NDArray[np.intp]) -> dict[str, Tensor]:

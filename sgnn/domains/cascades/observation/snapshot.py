@@ -38,11 +38,12 @@ class Snapshot(ObservationOperator):
     Adds the nodes seen, in no order that tells of the origin: ``known`` (1 reported, 2 not known, 3 reported as over),
     ``degree``, ``unreached`` (neighbours seen not to be reached), ``time`` (NaN where not told), ``tie_counts`` and
     ``ties`` (of each node to later ones); ``clock`` (0 no times, 1 from the first one told, 2 from the start); and the
-    targets ``began`` (node) and ``start``, the time of the start on that clock. ``host`` is that of the simulators.
+    targets ``began`` (node) and ``start``, the time of the start on that clock; ``trusted``, whether no tie is unknown
+    and no report false. ``host`` is that of the simulators.
     """
 
     name = "cascades.snapshot"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -123,6 +124,9 @@ class Snapshot(ObservationOperator):
                 "time", ("seen_node",), np.float32, "day", "observable", "when reached", size="seen_nodes", missing=True
             ),
             node("began", np.int8, "target", "whether it began", (0, 1)),
+            Variable(
+                "trusted", (), np.int8, "1", "observable", "whether ties and reports are known to be right", (0, 1)
+            ),
             Variable("start", (), np.float32, "day", "target", "time of the start on the clock", missing=True),
         )
 
@@ -176,5 +180,6 @@ class Snapshot(ObservationOperator):
             "ties": ties,
             "time": times.astype(np.float32),
             "began": seen[..., 4].astype(np.int8),
+            "trusted": (shares[1] + shares[2] == 0.0).astype(np.int8),
             "start": start.astype(np.float32),
         }

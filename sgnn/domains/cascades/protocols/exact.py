@@ -71,13 +71,14 @@ class SourceExact(Protocol):
             notes=(
                 f"SI with equal rates; {LEAST} to {MOST_ON_TREES} nodes of a tree of degree 3 whose end is not reached",
                 f"{LEAST} to {MOST_ON_GRAPHS} nodes of graphs of 20 to 60, by enumeration of the sets infected before",
-                "the network is told the mechanism, and that ties are equal; the exact posterior knows as much",
+                "the network is told the mechanism, that ties are equal and all known, and that reports are right; the "
+                "exact posterior knows as much",
             ),
         )
 
 
 def _scored(model: Model, draws: dict[str, NDArray[Any]], exact: list[Array]) -> dict[str, CandidateScores]:
-    own = source_posterior(model, draws, "cascades.si", alike=True).nodes
+    own = source_posterior(model, draws, "cascades.si", alike=True, trusted=True).nodes
     cases: dict[str, list[dict[str, float]]] = {MODEL: [], "exact": [], "chance": []}
     for seen, mine, true in zip(single_snapshots(draws), own, exact, strict=True):
         hops = seen.hops()

@@ -49,7 +49,7 @@ class SourceNumber(SourceHard):
         groups, at, named = {}, 0, 0.0
         for kind, host in self._kinds(settings).items():
             before, draws = self._cases(kind, host)
-            posterior = source_posterior(model, draws)
+            posterior = source_posterior(model, draws, trusted=True)
             answers = {
                 MODEL: told_shares(posterior.origins),
                 "parts": by_parts(before, draws),
@@ -72,6 +72,7 @@ class SourceNumber(SourceHard):
                 "the number of those who began, 1, 2 or 3, each in a third of the cases, which all methods are told",
                 "`parts` is how often as many parts of a snapshot of about its size have so many origins, on other "
                 "cases of the same kind",
+                "the network is told that no tie is missing and no report false, which `parts` takes for granted",
                 f"the most probable node is one of those who began in {100 * named / max(at, 1):.1f} % of the cases",
             ),
         )

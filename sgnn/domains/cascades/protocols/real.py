@@ -44,7 +44,7 @@ from sgnn.simulation import Component, DrawGenerator, Mixture, ObservationPipeli
 
 KEY = "source-real"
 LABELLED = "from_labels"
-_LABELS_VERSION = 1
+_LABELS_VERSION = 2
 HIDDEN = "times hidden"
 _SIMULATED = 136
 _ROOM, _TIES = 256, 24_000

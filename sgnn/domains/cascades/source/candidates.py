@@ -29,14 +29,14 @@ def candidate_scores(
 ) -> None:
     """Fill ``out`` (node, column) of one snapshot, whose rows begin at 0; ``time`` (node,) is NaN where not told."""
     nodes = known.shape[0]
-    order_likelihoods(offsets, neighbours, known, degree, out[:, of.LIKELIHOOD])
     distance, parent = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
     queue, below = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
     mark = np.full(nodes, -1, dtype=np.int64)
     reports = 0
     for node in range(nodes):
         reports += known[node] != MASKED
-    _, mean, first, _ = told_times(time)
+    _, mean, first, deviation = told_times(time)
+    order_likelihoods(offsets, neighbours, known, degree, time, deviation, out[:, of.LIKELIHOOD])
     level, step = earliest(time, first, mean)
     for source in range(nodes):
         size = breadth_first(offsets, neighbours, source, queue, distance, parent)

@@ -20,6 +20,6 @@
 """Mean and largest distance to reported nodes and the share out of reach; log rumor centrality of the tree of shortest
 paths, log probability of its order; shares of reported nodes one tie and at most two away; slope, intercept, residual
 deviation and correlation of told times on distance; mean distance to those told earliest, the share of them next to it,
-and the share of told times that are less than any spread from it in steps would allow; log likelihood by
-`order_likelihoods`."""
+and the share of told times that are less than any spread from it in steps would allow; log likelihood of who is
+reported, and in which order, by `order_likelihoods`."""
 COLUMNS = 15

@@ -12,7 +12,7 @@ from sgnn.domains.cascades.source import columns as of
 from sgnn.domains.cascades.source.orders import MOST, orders_of
 from sgnn.domains.cascades.source.timing import SAME, as_early, told_times
 
-GRAPH_FEATURES = 19
+GRAPH_FEATURES = 24
 
 
 @njit(cache=True, nogil=True)
@@ -49,7 +49,27 @@ def fill_graph(
     out[13] = math.log1p(central) if size > 0 else 0.0
     out[14] = apart
     out[18] = orders_of(size, ends) / MOST
+    _fill_parts(known, scores, reports, out)
     _fill_times(time, clock, reports, out)
+
+
+@njit(cache=True, nogil=True)
+def _fill_parts(known: np.ndarray, scores: np.ndarray, reports: int, out: np.ndarray) -> None:
+    """Into how many parts those reported fall, ways through unknown nodes counted, and how unequal these are.
+
+    A part of k nodes is what each of its k nodes reaches: their shares of a part, 1 / k each, add up to one.
+    """
+    parts, even, largest = 0.0, 0.0, 0.0
+    for node in range(known.shape[0]):
+        if known[node] != MASKED:
+            share = 1.0 - scores[node, of.UNREACHABLE]
+            parts += 1.0 / (share * reports)
+            even += share / reports
+            largest = max(largest, share)
+    if reports > 0:
+        out[19] = math.log(parts)
+        out[20] = -math.log(even)
+        out[21] = 1.0 - largest
 
 
 @njit(cache=True, nogil=True)
@@ -69,5 +89,12 @@ def _fill_times(time: np.ndarray, clock: int, reports: int, out: np.ndarray) -> 
             level += as_early(when, first, mean)
     out[15] = 1.0 if whole_numbers else 0.0
     out[16] = math.log1p(level)
+    second = math.inf
+    for when in time:
+        if not math.isnan(when) and not as_early(when, first, mean):
+            second = min(second, when)
+    if second < math.inf and deviation > 0.0:
+        out[22] = (second - first) / deviation
+        out[23] = (mean - first) / deviation / 3.0
     if clock == ABSOLUTE:
         out[17] = min(max(first / max(deviation, SAME * max(mean, SAME)), -5.0), 5.0)

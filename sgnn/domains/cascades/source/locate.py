@@ -29,10 +29,10 @@ def sighted(ties: Ties, sighting: Sighting, absolute: bool) -> tuple[dict[str, N
     return given_snapshot(rows, sighting.state, sighting.time - first, clock)
 
 
-def locate(model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
+def locate(model: Model, ties: Ties, sighting: Sighting, absolute: bool, trusted: bool | None = None) -> Located:
     """The posterior of one sighting; ``sighting`` holds a state that is known of every node."""
     shown, who = sighted(ties, sighting, absolute)
-    found = source_posterior(model, shown)
+    found = source_posterior(model, shown, trusted=trusted)
     start = None
     told = np.isfinite(sighting.time)
     deviation = float(sighting.time[told].std()) if told.any() else 0.0

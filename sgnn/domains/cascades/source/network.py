@@ -86,11 +86,12 @@ class SourceNetwork(nn.Module):
         # place 0 where it is not told
         self.told = nn.Embedding(mechanisms + 1, width)
         self.alike = nn.Embedding(3, width)
+        self.trusted = nn.Embedding(3, width)
         self.rounds = nn.ModuleList(Round(width) for _ in range(rounds))
         self.norm = nn.LayerNorm(width)
         self.score = nn.Sequential(nn.Linear(2 * width, width), nn.SiLU(), nn.Linear(width, 1))
         self.pool = nn.Sequential(nn.Linear(3 * width, width), nn.SiLU(), nn.Linear(width, width))
-        self.origins = nn.Linear(width, origins)
+        self.origins = nn.Sequential(nn.Linear(2 * width, width), nn.SiLU(), nn.Linear(width, origins))
         self.mechanisms = nn.Linear(width, mechanisms)
         self.start = nn.Linear(width, len(LEVELS))
 
@@ -101,12 +102,18 @@ class SourceNetwork(nn.Module):
         degree = (batch["offsets"][1:] - batch["offsets"][:-1]).to(torch.float32)[:, None]
         scale = degree.clamp(min=1.0).rsqrt()
         sizes = graph_sum(torch.ones_like(degree), owner, graphs).clamp(min=1.0)
-        about = self.about(batch["graphs"]) + self.told(batch["told"]) + self.alike(batch["alike"])
+        about = self.known_of_all(batch)
         hidden = (self.enter(batch["nodes"]) + about.index_select(0, owner)).to(torch.float32)
         for one in self.rounds:
             hidden = one(hidden, ties, scale, owner, sizes)
         hidden = self.norm(hidden).to(torch.float32)
         return hidden, graph_sum(hidden, owner, graphs) / sizes, sizes
+
+    def known_of_all(self, batch: dict[str, Tensor]) -> Tensor:
+        """What is known of each graph as a whole (graph, width), and what is told of it."""
+        told = self.told(batch["told"]) + self.alike(batch["alike"]) + self.trusted(batch["trusted"])
+        about: Tensor = self.about(batch["graphs"]) + told
+        return about
 
     def embedding(self, batch: dict[str, Tensor]) -> Tensor:
         """Embeddings (graph, width)."""
@@ -121,12 +128,13 @@ class SourceNetwork(nn.Module):
         likely = graph_sum(hidden * log_posterior.detach().exp()[:, None], owner, graphs)
         square = graph_sum(hidden * hidden, owner, graphs) / sizes
         embedding = self.pool(torch.cat([mean, likely, square.clamp(min=1e-6).sqrt()], dim=1))
+        both = torch.cat([embedding, nn.functional.silu(self.known_of_all(batch)).to(embedding.dtype)], dim=1)
         quantiles = self.start(embedding).to(torch.float32)
         steps = torch.cat([quantiles[:, :1], nn.functional.softplus(quantiles[:, 1:])], dim=1)
         return {
             "node": log_posterior,
             "embedding": embedding,
-            "origins": torch.log_softmax(self.origins(embedding).to(torch.float32), dim=1),
+            "origins": torch.log_softmax(self.origins(both).to(torch.float32), dim=1),
             "mechanism": torch.log_softmax(self.mechanisms(embedding).to(torch.float32), dim=1),
             "start": torch.cumsum(steps, dim=1),
         }

@@ -11,7 +11,7 @@ from sgnn.domains.cascades.observation.kernel import ABSOLUTE, MASKED, RECOVERED
 from sgnn.domains.cascades.source import columns as of
 from sgnn.domains.cascades.source.timing import SAME, as_early, told_times
 
-NODE_FEATURES = 40
+NODE_FEATURES = 46
 _FAR = 30.0
 _NEAR, _CENTRAL, _APART, _RUMOR, _ORDER, _BOTH, _LIKELIHOOD = range(7)
 
@@ -32,12 +32,14 @@ def fill_nodes(
     best = _best(scores)
     told, mean, first, deviation = told_times(time)
     deviation = max(deviation, 1e-9)
+    turns = np.sort(time[~np.isnan(time)])
     for node in range(known.shape[0]):
         around = neighbours[offsets[node] : offsets[node + 1]]
         _fill_place(node, around, known, degree, unreached, out[node])
         _fill_scores(scores[node], best, out[node])
         if told > 0:
             _fill_times(node, around, time, clock, mean, first, deviation, out[node])
+            _fill_turn(node, around, known, time, turns, first, deviation, out[node])
             _fill_fit(scores[node], out[node])
 
 
@@ -132,6 +134,37 @@ def _fill_times(
         if not math.isnan(when):
             out[29] = min(max((told_near - when) / deviation, -5.0), 5.0)
     out[30] = math.log1p(early)
+
+
+@njit(cache=True, nogil=True)
+def _fill_turn(
+    node: int,
+    around: np.ndarray,
+    known: np.ndarray,
+    time: np.ndarray,
+    turns: np.ndarray,
+    first: float,
+    deviation: float,
+    out: np.ndarray,
+) -> None:
+    """How many are told to be earlier, among all in ``turns`` and among neighbours: who may have passed it on."""
+    told, before, untold, total = 0, 0, 0, 0.0
+    for other in around:
+        if math.isnan(time[other]):
+            untold += known[other] != MASKED
+            continue
+        told += 1
+        total += time[other]
+        before += time[other] < time[node]
+    if not math.isnan(time[node]):
+        out[40] = math.log1p(np.searchsorted(turns, time[node])) / 2.0
+        out[41] = math.log1p(before)
+    out[42] = math.log1p(told)
+    out[43] = math.log1p(untold) / 2.0
+    if told > 0:
+        mean = total / told
+        out[44] = (mean - first) / deviation / 2.0
+        out[45] = math.log1p(np.searchsorted(turns, mean)) / 2.0
 
 
 @njit(cache=True, nogil=True)

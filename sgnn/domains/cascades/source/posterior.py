@@ -37,12 +37,17 @@ class Posterior:
 
 
 def source_posterior(
-    model: Model, draws: Mapping[str, NDArray[Any]], mechanism: str | None = None, alike: bool = False
+    model: Model,
+    draws: Mapping[str, NDArray[Any]],
+    mechanism: str | None = None,
+    alike: bool = False,
+    trusted: bool | None = None,
 ) -> Posterior:
     """The posterior of every snapshot of arrays (draw, …) named by `SEEN`.
 
-    ``mechanism`` is told to the model where it is known, and with it whether all ties are ``alike``. Raises `DataError`
-    for a model of another task, or a mechanism that it has not learnt.
+    ``mechanism`` is told to the model where it is known, and with it whether all ties are ``alike``; so is ``trusted``,
+    whether no tie is missing and no report false. Raises `DataError` for a model of another task, or a mechanism that
+    it has not learnt.
     """
     task, network = model.task, model.network
     if not isinstance(task, SourceTask) or not isinstance(network, SourceNetwork):
@@ -60,7 +65,8 @@ def source_posterior(
         some = {name: draws[name][begin:end] for name in task.seen}
         number = end - begin
         with torch.inference_mode():
-            batch = task.snapshot_batch(some, np.full(number, told), np.full(number, int(alike)))
+            trust = UNTOLD if trusted is None else int(trusted)
+            batch = task.snapshot_batch(some, *(np.full(number, one) for one in (told, int(alike), trust)))
             answer = network(batch)
         found = {name: one.numpy().astype(np.float64) for name, one in answer.items()}
         ends = np.cumsum(sizes[begin:end])[:-1]

@@ -24,18 +24,21 @@ if TYPE_CHECKING:
     from sgnn.learning.located import Located
     from sgnn.learning.model import Model
 
-_TARGETS = ("began", "origin_count", "start", "alike", "mechanism")
+_TARGETS = ("began", "origin_count", "start", "alike", "trusted", "mechanism")
 UNTOLD = -1
-"""Where the mechanism is not told."""
+"""Where the mechanism is not told, or whether ties and reports are to be trusted."""
+NUMBER, OTHERS = 0.3, 0.1
+"""What losses count beside that of the origin: of the number; of mechanism and start each."""
 
 
 class SourceTask(Task):
     """Who began, how many, by which mechanism and when, from one snapshot.
 
     The loss is the logarithmic score of the posterior over nodes (over each of those who began alike), whose minimum is
-    the calibrated answer; those of number and mechanism, and the pinball loss of the start, count a tenth each. Half of
-    the snapshots are shown with their mechanism told, so that what is known of it can be told to the model; then, too,
-    whether all ties are alike. Settings: ``width`` and ``rounds`` of the network, ``told`` that half.
+    the calibrated answer. That of the number counts three tenths, that of the mechanism and the pinball loss of the
+    start a tenth each. Half of the snapshots are shown with their mechanism told, so that what is known of it can be
+    told to the model; then, too, whether all ties are alike. Of half, whether ties and reports are right is told.
+    Settings: ``width`` and ``rounds`` of the network, ``told`` that half.
     """
 
     name = "cascades.source"
@@ -75,13 +78,18 @@ class SourceTask(Task):
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
         """One graph of all snapshots that may be learnt from, with targets."""
-        told = generator.random(len(draws["known"])) < self.told
+        told, told_trust = generator.random((2, len(draws["known"]))) < self.told
         answered = draws["began"].sum(axis=1) > 0
         if not answered.any():
             raise RecipeError("no snapshot of a batch shows who began", remedy="hide less in the observation")
         draws = {name: values[answered] for name, values in draws.items()}
         mechanism = draws["mechanism"].astype(np.int64)
-        found = self.snapshot_batch(draws, np.where(told[answered], mechanism, UNTOLD), draws["alike"].astype(np.int64))
+        found = self.snapshot_batch(
+            draws,
+            np.where(told[answered], mechanism, UNTOLD),
+            draws["alike"].astype(np.int64),
+            np.where(told_trust[answered], draws["trusted"].astype(np.int64), UNTOLD),
+        )
         return {
             **found,
             "share": share_of_origins(draws),
@@ -90,16 +98,20 @@ class SourceTask(Task):
             "start": torch.from_numpy(start_in_units(draws)),
         }
 
-    def snapshot_batch(self, draws: Arrays, told: NDArray[np.int64], alike: NDArray[np.int64]) -> Batch:
+    def snapshot_batch(
+        self, draws: Arrays, told: NDArray[np.int64], alike: NDArray[np.int64], trusted: NDArray[np.int64]
+    ) -> Batch:
         """What the network takes of some snapshots; ``told`` (draw,) is a mechanism or `UNTOLD`.
 
-        ``alike`` (draw,) says whether all ties are equal, which counts only where the mechanism is told.
+        ``alike`` (draw,) says whether all ties are equal, which counts only where the mechanism is told; ``trusted``
+        (draw,) whether ties and reports are right, or `UNTOLD`.
         """
         made = snapshot_inputs(draws)
         return {
             "graphs": torch.from_numpy(made["graphs"]),
             "told": torch.from_numpy(told + 1),
             "alike": torch.from_numpy(np.where(told >= 0, alike + 1, 0)),
+            "trusted": torch.from_numpy(trusted + 1),
             "nodes": torch.from_numpy(made["nodes"]),
             "owner": torch.from_numpy(made["owner"]),
             "offsets": torch.from_numpy(made["offsets"]),
@@ -112,13 +124,14 @@ class SourceTask(Task):
         nodes = origin_loss(answers["node"], batch)
         number = nn.functional.nll_loss(answers["origins"], batch["origins"])
         mechanism = nn.functional.nll_loss(answers["mechanism"], batch["mechanism"])
-        return nodes + 0.1 * (number + mechanism + _pinball(answers["start"], batch["start"]))
+        others = mechanism + _pinball(answers["start"], batch["start"])
+        return nodes + NUMBER * number + OTHERS * others
 
     def embedding(self, network: nn.Module, shown: Arrays) -> Tensor:
         """Embeddings (draw, width) of snapshots of which nothing more is told."""
         untold = np.full(len(shown["known"]), UNTOLD)
         assert isinstance(network, SourceNetwork)
-        return network.embedding(self.snapshot_batch(shown, untold, np.zeros(len(untold), np.int64)))
+        return network.embedding(self.snapshot_batch(shown, untold, np.zeros_like(untold), untold))
 
     def sighted(self, ties: Ties, sighting: Sighting, absolute: bool) -> dict[str, NDArray[Any]]:
         """A snapshot of the user's graph."""
@@ -136,17 +149,19 @@ class SourceTask(Task):
         began = arrays["began"][row, :nodes] > 0 if "began" in arrays else None
         return Portrait(np.stack([ends, far], axis=1), (known == REPORTED) | (known == RECOVERED), began)
 
-    def summaries(self, shown: Arrays) -> NDArray[np.float64]:
+    def summaries(self, schema: Schema, shown: Arrays) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """How many are reported, how they hang together, and how many ties they have."""
-        from sgnn.domains.cascades.source.summaries import snapshot_summaries
+        from sgnn.domains.cascades.source.summaries import SUMMARIES, snapshot_summaries
 
-        return snapshot_summaries(shown)
+        return SUMMARIES, snapshot_summaries(shown)
 
-    def locate(self, model: Model, ties: Ties, sighting: Sighting, absolute: bool) -> Located:
+    def locate(
+        self, model: Model, ties: Ties, sighting: Sighting, absolute: bool, trusted: bool | None = None
+    ) -> Located:
         """The posterior over all nodes reached, and those near them of which nothing is known."""
         from sgnn.domains.cascades.source.locate import locate
 
-        return locate(model, ties, sighting, absolute)
+        return locate(model, ties, sighting, absolute, trusted)
 
     def windows(self, batch: Batch) -> int:
         """Number of snapshots."""

@@ -101,7 +101,7 @@ class Cascade(Simulator):
             Variable("graph_nodes", (), np.int32, "nodes", "latent", "nodes of the graph", (2, self.nodes)),
             Variable("graph_degree", (), np.float64, "ties", "latent", "mean degree asked for"),
             Variable("graph_shape", (), np.float64, "1", "latent", "shape of the family"),
-            Variable("graph_seed", (), np.int64, "1", "latent", "draw of the graph's random stream"),
+            Variable("graph_seed", (), np.int64, "1", "seed", "draw of the graph's random stream"),
             Variable(
                 "infection_time",
                 ("node",),

@@ -123,3 +123,9 @@ def test_recovery_shows_only_where_it_is_to_be_seen() -> None:
     assert 3 not in drawn(60, model=SIRCascade)["known"]
     made = drawn(60, model=SIRCascade, shows_recovered=1)
     assert ((made["known"] == 3).sum(axis=1) == np.isfinite(made["recovery_time"]).sum(axis=1)).all()
+
+
+def test_what_is_hidden_by_masks_alone_is_to_be_trusted() -> None:
+    assert (drawn(40, masked_any=1, masked_share=0.3)["trusted"] == 1).all()
+    assert (drawn(40, false_any=1, false_share=0.1)["trusted"] == 0).all()
+    assert (drawn(40, unknown_any=1, unknown_share=0.1)["trusted"] == 0).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -14,10 +15,12 @@ from sgnn.domains.cascades.observation.kernel import MASKED
 from sgnn.domains.cascades.source.orders import MOST, order_likelihoods, orders_of
 
 
-def likelihoods(offsets, neighbours, degree, known=None):
+def likelihoods(offsets, neighbours, degree, known=None, time=None, deviation=0.0):
     out = np.empty(len(degree))
     known = np.ones(len(degree), np.int8) if known is None else known
-    order_likelihoods(np.asarray(offsets), np.asarray(neighbours, np.int32), known, np.asarray(degree), out)
+    time = np.full(len(degree), np.nan) if time is None else np.array(time)
+    rows = np.asarray(offsets), np.asarray(neighbours, np.int32)
+    order_likelihoods(*rows, known, np.asarray(degree), time, deviation, out)
     return out
 
 
@@ -37,6 +40,38 @@ def test_their_mean_is_the_sum_over_all_orders(family: str) -> None:
         moved[order] = degree
         estimates.append(np.exp(likelihoods(*rows_of(8, np.array(ties, np.int32)), moved))[order])
     np.testing.assert_allclose(np.mean(estimates, axis=0), exact, rtol=0.1)
+
+
+def test_with_times_their_mean_is_the_sum_over_the_orders_that_fit_them() -> None:
+    nodes = 6
+    pairs = np.array(list(itertools.combinations(range(nodes), 2)), np.int32)
+    rows, outside = rows_of(nodes, pairs), np.arange(nodes) % 3
+    time = np.array([np.nan, 5.0, np.nan, 2.0, 9.0, np.nan])
+    exact = np.zeros(nodes)
+    for order in itertools.permutations(range(nodes)):
+        chance = 1.0
+        for at in range(1, nodes):
+            leaving = sum(nodes - at + outside[one] for one in order[:at])
+            chance *= at / leaving
+        fits = (np.diff([time[one] for one in order if time[one] > 0.0]) > 0.0).all()
+        exact[order[0]] += chance * fits
+    estimates = []
+    for turn in range(300):
+        order = np.random.default_rng(turn).permutation(nodes)
+        back = np.argsort(order)
+        estimates.append(np.exp(likelihoods(*rows, (nodes - 1 + outside)[back], time=time[back]))[order])
+    may_begin = np.array([0, 2, 3, 5])
+    np.testing.assert_allclose(np.mean(estimates, axis=0)[may_begin], exact[may_begin], rtol=0.1)
+    assert (exact[[1, 4]] == 0.0).all()
+
+
+def test_who_was_told_to_be_later_is_less_likely_to_have_begun() -> None:
+    line = (np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1]))
+    told = likelihoods(*line, np.array([1, 2, 1]), time=[1.0, 2.0, 3.0])
+    assert told[0] > told[1] > told[2]
+    # what is so near in time may be an error of the clock
+    near = likelihoods(*line, np.array([1, 2, 1]), time=[1.0, 1.1, 3.0], deviation=1.0)
+    assert near[0] - near[1] < told[0] - told[1]
 
 
 def test_what_is_not_known_may_be_passed_through_and_what_is_out_of_reach_costs() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -59,7 +61,7 @@ def part(draws, rows):
 def posterior(task, network, draws):
     none = np.full(len(draws["known"]), UNTOLD)
     with torch.inference_mode():
-        return network(task.snapshot_batch(draws, none, np.zeros(len(none), np.int64)))
+        return network(task.snapshot_batch(draws, none, np.zeros_like(none), none))
 
 
 def test_a_snapshot_has_the_same_answer_in_any_batch(task, network, draws) -> None:
@@ -91,7 +93,8 @@ def test_padding_is_not_looked_at(task, network, draws) -> None:
 
 def test_the_order_of_nodes_changes_nothing(task, network, draws) -> None:
     row = int(np.argmax(draws["seen_nodes"] >= 20))
-    batch = task.snapshot_batch(part(draws, slice(row, row + 1)), np.array([UNTOLD]), np.zeros(1, np.int64))
+    none = np.array([UNTOLD])
+    batch = task.snapshot_batch(part(draws, slice(row, row + 1)), none, np.zeros_like(none), none)
     size = len(batch["owner"])
     order = np.random.default_rng(1).permutation(size)
     place = np.argsort(order)
@@ -145,6 +148,14 @@ def test_what_is_told_of_the_mechanism_reaches_the_answer(task, network, draws, 
     assert untold.mechanisms.shape == (6, 3)
     with pytest.raises(DataError, match="has not learnt"):
         source_posterior(model, some, "cascades.nothing")
+
+
+def test_whether_ties_and_reports_are_right_reaches_the_answer(task, network, draws, generator) -> None:
+    model = Model(task, network, generator.schema, {})
+    some = {name: draws[name][:6] for name in SEEN}
+    answers = [source_posterior(model, some, trusted=told) for told in (None, False, True)]
+    for one, other in itertools.combinations(answers, 2):
+        assert not np.allclose(one.origins, other.origins)
 
 
 def test_embeddings_are_one_a_snapshot_and_finite(task, network, draws, generator) -> None:
