@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -25,7 +26,7 @@ class Growth:
 
 
 def service_bytes(pid: int) -> int:
-    """Memory of a process and of all that it started, each shared page counted once; 0 for one that is gone."""
+    """Memory of a process's own and of all that it started, shared pages counted once; 0 for one that is gone."""
     total = 0
     with suppress(psutil.Error):
         process = psutil.Process(pid)
@@ -51,8 +52,10 @@ def sampled(services: Mapping[str, Mapping[str, object]]) -> dict[str, float]:
 
 
 def _bytes_of(process: psutil.Process) -> int:
+    """Memory of its own, without files that it maps: what is counted of those depends on who else has them open."""
     try:
-        return int(process.memory_full_info().pss)
-    except (AttributeError, psutil.AccessDenied):
-        # not every system tells what is shared
+        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
+    except OSError:
+        # not every system tells them apart, nor to everybody
         return int(process.memory_info().rss)
