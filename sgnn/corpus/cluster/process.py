@@ -22,8 +22,6 @@ CONFIGURATION: Mapping[str, Any] = {
     "distributed.worker.memory.spill": False,
     # a worker that pauses keeps its memory and waits for ever: at its limit it is restarted
     "distributed.worker.memory.pause": False,
-    # samples of what tasks do are kept for an hour, some hundred KiB for each second of work
-    "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": "20s",
     "distributed.admin.tick.limit": "1h",
 }
