@@ -238,8 +238,7 @@ class Stack:
         options += worker_options(self.settings.worker_resources)
         command = [sys.executable, "-m", "dask", "worker", self.scheduler, "--protocol", "tls", *options, *self._tls()]
         if fewest < most:
-            tls = [str(self.certificates / name) for name in TLS_FILES]
-            asked = [self.scheduler, str(fewest), str(most), *tls, "--", *command]
+            asked = [self.scheduler, str(fewest), str(most), *self._certificates(), "--", *command]
             command = [sys.executable, "-m", "sgnn.corpus.cluster.adaptive", *asked]
         return Service(
             "workers",
@@ -318,8 +317,11 @@ class Stack:
         written = [f"{name} = {json.dumps(value)}" for name, value in {**places, **kept}.items()]
         return "# written by `sgnn stack up`: SGNN_SETTINGS names this file\n" + "\n".join(written) + "\n"
 
+    def _certificates(self) -> list[str]:
+        return [str(self.certificates / name) for name in TLS_FILES]
+
     def _tls(self) -> list[str]:
-        authority, certificate, key = (str(self.certificates / name) for name in TLS_FILES)
+        authority, certificate, key = self._certificates()
         return ["--tls-ca-file", authority, "--tls-cert", certificate, "--tls-key", key]
 
 

@@ -18,8 +18,8 @@ from typing import Any
 from dask.utils import parse_timedelta
 from distributed.core import rpc
 from distributed.deploy.adaptive_core import AdaptiveCore
-from distributed.security import Security
 
+from sgnn.corpus.cluster.encryption import security
 from sgnn.corpus.cluster.kind import ADAPTIVE
 
 PATIENCE = 10.0
@@ -121,7 +121,7 @@ async def keep(wanted: Wanted, over: asyncio.Event) -> int:
     """Adapt until told to end; the status is 1 where the scheduler was lost."""
     processes = Processes(wanted.command)
     pause = parse_timedelta(ADAPTIVE["interval"])
-    connection = _security(wanted.tls).get_connection_args("client")  # type: ignore[no-untyped-call]
+    connection = security(wanted.tls).get_connection_args("client")  # type: ignore[no-untyped-call]
     scheduler: Any = rpc(wanted.scheduler, timeout=PATIENCE, connection_args=connection)  # type: ignore[no-untyped-call]
     adaptation = Adaptation(scheduler, processes, wanted.fewest, wanted.most)
     try:
@@ -139,15 +139,6 @@ async def keep(wanted: Wanted, over: asyncio.Event) -> int:
         processes.end()
         await scheduler.close_rpc()
     return 0
-
-
-def _security(tls: Sequence[str]) -> Security:
-    if not tls:
-        return Security()  # type: ignore[no-untyped-call]
-    authority, certificate, key = tls
-    return Security(  # type: ignore[no-untyped-call]
-        require_encryption=True, tls_ca_file=authority, tls_client_cert=certificate, tls_client_key=key
-    )
 
 
 async def _main(wanted: Wanted) -> int:

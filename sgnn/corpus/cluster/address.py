@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sgnn.corpus.cluster.encryption import PROTOCOL, security
 from sgnn.corpus.cluster.kind import ClusterKind, Workers
 from sgnn.credentials import tls_files
 from sgnn.errors import ServiceError
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sgnn.settings import Settings
 
 CONNECT_SECONDS = 10
-TLS = "tls://"
 
 
 class Address(ClusterKind):
@@ -25,14 +25,15 @@ class Address(ClusterKind):
         """Connect, and wait for the first worker: how many there are says how much is submitted ahead."""
         from distributed import Client
 
-        address, patience = settings.dask_scheduler, settings.worker_patience or self.patience
+        address, patience = settings.dask_scheduler or "", settings.worker_patience or self.patience
+        certificates = [str(file) for file in tls_files(settings)] if address.startswith(PROTOCOL) else []
         with ExitStack() as stack:
             try:
                 client = Client(  # type: ignore[no-untyped-call]
                     address,
                     set_as_default=False,
                     timeout=min(CONNECT_SECONDS, patience),
-                    security=_security(settings),
+                    security=security(certificates),
                 )
                 stack.enter_context(client)
                 client.wait_for_workers(1, timeout=patience)
@@ -42,24 +43,9 @@ class Address(ClusterKind):
                     remedy="start it, or unset SGNN_DASK_SCHEDULER to use local processes",
                 ) from error
             threads = sum(client.nthreads().values())  # type: ignore[no-untyped-call]
-            if settings.workers_min is None:
-                yield Workers(client, threads, f"{threads} workers of {address}")
-            else:
+            most, told = threads, f"{threads} workers of {address}"
+            if settings.workers_min is not None:
                 # more come when there is work for them, and only then
                 most = max(threads, settings.workers)
-                yield Workers(client, most, f"{threads} to {most} workers of {address}")
-
-
-def _security(settings: Settings) -> Any:
-    """Both ends show certificates where the address begins with `tls://`. Raises `SettingsError` without them."""
-    from distributed.security import Security
-
-    if not settings.dask_scheduler or not settings.dask_scheduler.startswith(TLS):
-        return Security()  # type: ignore[no-untyped-call]
-    authority, certificate, key = tls_files(settings)
-    return Security(  # type: ignore[no-untyped-call]
-        require_encryption=True,
-        tls_ca_file=str(authority),
-        tls_client_cert=str(certificate),
-        tls_client_key=str(key),
-    )
+                told = f"{threads} to {most} workers of {address}"
+            yield Workers(client, most, told)
