@@ -1,4 +1,7 @@
-"""The flows that run by themselves: each does nothing, and says so, where there is nothing to do."""
+"""The flows that run by themselves: each does nothing, and says so, where there is nothing to do.
+
+Each run is a process of its own, so a flow imports what it needs when it runs: PyTorch alone takes seconds.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from prefect import flow
 from prefect.states import Completed
 
 from flows.cancellation import say_cancelled
-from flows.dashboard import refresh
 from flows.notify import tell, tell_failed
 from flows.page import publish
 from flows.surroundings import read_recipe, surroundings
@@ -54,6 +56,7 @@ def draws_to_make(asked: int, there: int, grow: int) -> int | None:
 @flow(name="pretrain-weekly", flow_run_name="pretrain-weekly {recipe}", **HOOKS)
 def pretrain_weekly(recipe: str, tiny: bool = False) -> State[Any]:
     """The whole recipe: what was done with the same data and code is not done again; gates decide on the model."""
+    from flows.dashboard import refresh
     from flows.pipeline import pipeline
     from flows.results import finished
 
@@ -89,6 +92,7 @@ def forecast_weekly(
     import numpy as np
     import pandas as pd
 
+    from flows.dashboard import refresh
     from sgnn.evaluation.live import Band, drift, estrangement, live_scores
     from sgnn.learning.judging import judge_origins
     from sgnn.learning.model import load_model
@@ -164,6 +168,7 @@ def housekeeping(keep: int = 3) -> State[Any]:
 
     `keep`: how many of the newest versions of each corpus stay whatever holds them.
     """
+    from flows.dashboard import refresh
     from sgnn.corpus.catalog import all_corpora
     from sgnn.corpus.expire import expire, finish_expiries
     from sgnn.tracking.connection import open_tracking

@@ -43,6 +43,12 @@ RECIPE = "slow-walks"
 EVERY_TEN_SECONDS = "* * * * * */10"
 
 
+def test_a_run_that_makes_a_corpus_does_not_wait_for_pytorch() -> None:
+    # each run is a process of its own, and begins with the module of its flow
+    code = "import sys, flows.scheduled, flows.corpus; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize(
     ("asked", "there", "grow", "made"),
     [
