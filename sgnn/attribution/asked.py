@@ -15,7 +15,7 @@ from sgnn.corpus.assembly import mixture_of
 from sgnn.corpus.reader import Corpus
 from sgnn.learning.estimate.targets import Target
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.simulation import Schema
 

@@ -24,7 +24,7 @@ from sgnn.evaluation.log_score import log_score
 from sgnn.evaluation.protocol import Protocol
 from sgnn.learning.estimate.predict import estimate
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 

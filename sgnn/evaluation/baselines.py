@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sgnn.evaluation.classical import METHODS, forecast_rows
 from sgnn.evaluation.fitting import Part, fit
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Array = NDArray[np.float64]
 REVISION = 2

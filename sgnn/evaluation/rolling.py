@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.evaluation.benchmark import MODEL, REFERENCE, Forecasts
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.forecast.recalibration import METHODS
 
 if TYPE_CHECKING:

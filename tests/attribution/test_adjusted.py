@@ -7,7 +7,7 @@ from scipy import stats
 
 from sgnn.attribution.adjusted import adjusted, smoothed_quantiles
 from sgnn.evaluation.log_score import log_score
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

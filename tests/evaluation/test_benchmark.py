@@ -14,7 +14,7 @@ from rich.console import Console
 from sgnn.evaluation.baselines import baseline_forecasts
 from sgnn.evaluation.benchmark import MODEL, Benchmark, Forecasts, Published, load_benchmark
 from sgnn.evaluation.table import Table, difference_table, group_table, score_table, variant_table
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 from .conftest import Oracle
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sgnn.evaluation.bootstrap import resample, score_intervals
 from sgnn.evaluation.scores import Errors, errors, summary
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from sgnn.evaluation.calibration import coverage_by_horizon, pit, reliability
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

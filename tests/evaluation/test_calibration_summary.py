@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sgnn.evaluation.calibration_summary import class_reliability, summary, worst
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

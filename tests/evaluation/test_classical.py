@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sgnn.evaluation.classical import METHODS, damped_drift, forecast_rows, last_value
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 
 Q = np.array(LEVELS)
 

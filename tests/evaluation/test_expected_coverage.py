@@ -11,7 +11,7 @@ from sgnn.evaluation.expected_coverage import (
     credibility_of_samples,
     expected_coverage,
 )
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 SERIES, SAMPLES = 1500, 300

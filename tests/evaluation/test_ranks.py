@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sgnn.evaluation.ranks import cell_shares, rank_cells, rank_p_value
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

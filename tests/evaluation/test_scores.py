@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sgnn.evaluation.scores import covered, errors, interval, summary, weighted_interval_score
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 Q = np.array(LEVELS)
 

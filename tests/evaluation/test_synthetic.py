@@ -16,7 +16,7 @@ from sgnn.evaluation.baselines import CHEAP
 from sgnn.evaluation.benchmark import Benchmark, Forecasts, scored
 from sgnn.evaluation.protocol import find_protocol
 from sgnn.evaluation.synthetic import Synthetic, in_own_units, spread_origins
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.learning.stream import HELD_OUT_EVERY
 from sgnn.learning.task import make_task

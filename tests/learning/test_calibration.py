@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sgnn.learning.calibration import FEWEST, Calibration, calibration_of, conformal_factors, groups_of, scaled
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 
 LEVELS_ = np.array(LEVELS)
 NORMAL = norm.ppf(LEVELS_)

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from sgnn.errors import DataError
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.panel import choose_origins, to_weekly
 from sgnn.learning.table import forecast_table, hub_table, panel_of_table, read_panel, write_table
 

@@ -13,7 +13,7 @@ from sgnn.evaluation.figures.trust import class_reliability, coverage_by_mechani
 from sgnn.evaluation.report.blocks import Fold, Part, Pictures, Rows
 from sgnn.evaluation.report.inline_svg import picture
 from sgnn.evaluation.table import Document
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 
 def calibration_parts(document: Document) -> list[Part]:

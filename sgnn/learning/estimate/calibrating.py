@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from sgnn.learning.calibration import Calibration, conformal_factors
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.task import Arrays, Batch
 
 if TYPE_CHECKING:

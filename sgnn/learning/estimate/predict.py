@@ -16,7 +16,7 @@ from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
 from sgnn.learning.estimate.targets import path_units, target_units
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.panel import channels_of
 
 if TYPE_CHECKING:

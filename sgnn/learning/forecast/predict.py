@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sgnn.errors import DataError
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.forecast.scale import undamped
 from sgnn.learning.forecast.task import ForecastTask
 from sgnn.learning.panel import channels_of

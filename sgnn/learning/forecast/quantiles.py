@@ -1,12 +1,11 @@
-"""The 23 quantile levels of the forecast hubs, and quantiles that cannot cross."""
+"""Quantiles that cannot cross, and their loss."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-LEVELS: tuple[float, ...] = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99)
-MEDIAN = LEVELS.index(0.5)
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 
 
 class QuantileHead(nn.Module):

@@ -9,7 +9,7 @@ from scipy import stats
 from sgnn.corpus.assembly import generator_of
 from sgnn.evaluation.calibration import pit
 from sgnn.evaluation.log_score import log_score
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from tests.attribution.conjugate.conftest import PROBLEMS, recipe
 
 Q = np.array(LEVELS)

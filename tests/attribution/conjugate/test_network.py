@@ -16,7 +16,7 @@ from sgnn.attribution.protocol import Attribution
 from sgnn.evaluation.calibration import reliability
 from sgnn.evaluation.log_score import log_score
 from sgnn.learning.estimate.predict import estimate
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from tests.attribution.conjugate.conftest import PROBLEMS, Problem
 
 Q = np.array(LEVELS)

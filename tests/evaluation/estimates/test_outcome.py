@@ -16,7 +16,7 @@ from sgnn.evaluation.estimates.ranges import PublishedRange
 from sgnn.evaluation.outcome import kind_of, load_outcome
 from sgnn.evaluation.report.outcome_section import outcome_section, score_cards
 from sgnn.evaluation.tables import headline_table, tables
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 SERIES = 400
 MECHANISMS = ("one", "other")

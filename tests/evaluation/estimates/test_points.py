@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import lognorm, norm
 
 from sgnn.evaluation.estimates.points import posterior_mean, weighted_median
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 LEVELS_ = np.array(LEVELS)
 # of a lognormal distribution the weighted median is exp(mu - sigma^2), the mean exp(mu + sigma^2 / 2)

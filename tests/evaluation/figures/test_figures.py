@@ -16,7 +16,7 @@ from sgnn.evaluation.figures.calibration import calibration
 from sgnn.evaluation.figures.fan import fan_charts, largest
 from sgnn.evaluation.figures.skill import by_horizon, by_series, over_time
 from sgnn.evaluation.figures.style import png, svg
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 
 ORIGINS = tuple(range(20, 60, 2))
 

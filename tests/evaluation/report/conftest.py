@@ -12,7 +12,7 @@ from sgnn.corpus.reader import Corpus, open_corpus
 from sgnn.corpus.recipe import Recipe, load_recipe
 from sgnn.evaluation.benchmark import Benchmark, Forecasts, Published
 from sgnn.evaluation.report import GateLine, ReportContent, Stage, render_report
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.settings import load_settings
 
 ORIGINS, HORIZON, WEEKS = tuple(range(20, 60, 3)), 4, 68

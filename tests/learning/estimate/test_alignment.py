@@ -11,7 +11,7 @@ from sgnn.errors import DataError
 from sgnn.learning.estimate.predict import estimate, panel_given
 from sgnn.learning.estimate.table import COLUMNS, estimate_table, series_document, summary_table
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.simulation import Dimension, Schema, Variable
 

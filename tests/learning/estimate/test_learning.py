@@ -14,7 +14,7 @@ from sgnn.errors import DataError, RecipeError
 from sgnn.learning.estimate.predict import estimate, joint_log_scores, posterior_draws
 from sgnn.learning.estimate.targets import Target
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.simulation import Dimension, ParameterInfo, Schema, Variable
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 from sgnn.learning.forecast.scale import undamped
 from sgnn.learning.forecast.task import ForecastTask
 from sgnn.simulation import Schema, Variable

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from sgnn.errors import RecipeError
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN, pinball
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
+from sgnn.learning.forecast.quantiles import pinball
 from sgnn.learning.forecast.scale import damped_log, undamped
 from sgnn.learning.forecast.task import ForecastTask
 from sgnn.simulation import Dimension, Schema, Variable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN, QuantileHead
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
+from sgnn.learning.forecast.quantiles import QuantileHead
 
 
 def heads(smoothing: int) -> tuple[QuantileHead, QuantileHead]:

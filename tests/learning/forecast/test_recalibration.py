@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sgnn.learning.forecast.quantiles import LEVELS, MEDIAN
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 from sgnn.learning.forecast.recalibration import METHODS
 
 Q = np.array(LEVELS)

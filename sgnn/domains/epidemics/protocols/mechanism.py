@@ -14,7 +14,7 @@ from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.kept import kept
 from sgnn.evaluation.protocol import Protocol
 from sgnn.learning.estimate.predict import estimate, task_of
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 

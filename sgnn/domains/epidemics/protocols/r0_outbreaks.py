@@ -10,7 +10,7 @@ from sgnn.domains.epidemics.protocols.real_series import answers_of, early, side
 from sgnn.evaluation.estimates.answers import Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 

@@ -14,7 +14,7 @@ from sgnn.domains.epidemics.protocols.r0_early import TOLD, panel_of
 from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL
 from sgnn.learning.estimate.predict import estimate, task_of
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 

@@ -18,7 +18,7 @@ from sgnn.evaluation.benchmark import Benchmark, Forecasts
 from sgnn.evaluation.files import MissingData
 from sgnn.evaluation.protocol import Forecaster, find_protocol
 from sgnn.evaluation.rolling import rolling
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.settings import Settings, load_settings
 
 SLOPES = (1.0, 2.0, 6.0)

@@ -11,7 +11,7 @@ from sgnn.evaluation.baselines import baseline_forecasts
 from sgnn.evaluation.benchmark import MODEL, Benchmark, Forecasts
 from sgnn.evaluation.files import PinnedFile, fetch
 from sgnn.evaluation.protocol import Protocol
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.settings import Settings
 
 HORIZON, ORIGINS = 4, (20, 28)
