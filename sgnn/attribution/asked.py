@@ -68,7 +68,7 @@ def asked_of(model: Model, index: Index) -> Asked:
         targets = model.task.options.targets
     else:
         targets = tuple(Target(name=name) for at, name in enumerate(names) if _varies(index, at))[:_MOST]
-    columns = tuple(names.index(target.name) for target in targets)
+    columns = tuple(names.index(target.stored) for target in targets)
     by_name = {target.name: units[at] or "1" for target, at in zip(targets, columns, strict=True)}
     return Asked(targets, columns, by_name, model.schema)
 

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from sgnn.learning.calibration import Calibration, conformal_factors
+from sgnn.learning.estimate.further import FurtherHead, has_further
 from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.task import Arrays, Batch
 
@@ -24,7 +25,7 @@ _GROUPS = {"unknown": np.nan, "0": 0.0, "1": 1.0}
 def fit_calibration(
     task: EstimateTask, network: EstimateNetwork, draws: Arrays, generator: np.random.Generator
 ) -> Calibration | None:
-    """Factors of all targets and paths, of draws (draw, …) shown as in training: some cut short, some with more told.
+    """Factors of all targets, further ones and paths, of draws (draw, …) shown as in training: some cut short, some with more told.
 
     A target that can be told is learnt from where it is not. Paths are looked at on one day of each draw, so that what
     is looked at is independent. None where there are too few draws.
@@ -54,22 +55,26 @@ def _factors(task: EstimateTask, network: EstimateNetwork, batch: Batch) -> dict
     levels = np.array(LEVELS)
     options = task.options
     told = {one.name: at for at, one in enumerate(options.given)}
-    quantiles, paths = _answers(network, batch)
+    quantiles, paths, further = _answers(network, batch)
     found = {}
     for at, target in enumerate(options.targets):
         truth = batch["targets"][:, at].double().numpy()
         if target.name in told:
             truth = np.where(np.isnan(batch["given"][:, told[target.name]].numpy()), truth, np.nan)
         found[target.name] = conformal_factors(quantiles[:, at], levels, truth)
+    for at, target in enumerate(options.further_targets):
+        truth = batch["further_targets"][:, at].double().numpy()
+        found[target.name] = conformal_factors(further[:, at], levels, truth)
     for at, path in enumerate(options.paths):
         truth = batch["paths"][:, 0, at].double().numpy()
         found[path.name] = conformal_factors(paths[:, at], levels, truth)
     return {name: tuple(float(one) for one in own) for name, own in found.items() if own is not None}
 
 
-def _answers(network: EstimateNetwork, batch: Batch) -> tuple[Array, Array]:
-    """Quantiles (draw, target, quantile), and of paths at the first of the steps (draw, path, quantile)."""
-    quantiles, paths = [], []
+def _answers(network: EstimateNetwork, batch: Batch) -> tuple[Array, Array, Array]:
+    """Quantiles (draw, target, quantile), of paths at the first of the steps (draw, path, quantile), and of what further
+    series tell (draw, target, quantile), NaN for draws without any."""
+    quantiles, paths, further = [], [], []
     with torch.inference_mode():
         for at in range(0, len(batch["channels"]), _MOST):
             rows = slice(at, at + _MOST)
@@ -78,4 +83,19 @@ def _answers(network: EstimateNetwork, batch: Batch) -> tuple[Array, Array]:
             if network.paths is not None:
                 steps = batch["steps"][rows, :1]
                 paths.append(network.paths(batch["channels"][rows], hidden, steps)[:, 0].double().numpy())
-    return np.concatenate(quantiles), np.concatenate(paths) if paths else np.empty((0, 0, len(LEVELS)))
+            if network.further is not None:
+                further.append(_of_further(network.further, batch, rows, hidden))
+    empty = np.empty((0, 0, len(LEVELS)))
+    return (
+        np.concatenate(quantiles),
+        np.concatenate(paths) if paths else empty,
+        np.concatenate(further) if further else empty,
+    )
+
+
+def _of_further(head: FurtherHead, batch: Batch, rows: slice, hidden: torch.Tensor) -> Array:
+    every, own = batch["every_channel"][rows], batch["channels"].shape[1]
+    told = has_further(every, own)
+    found = np.full((len(every), batch["further_targets"].shape[1], len(LEVELS)), np.nan)
+    found[told.numpy()] = head(every[told], hidden[told]).double().numpy()
+    return found

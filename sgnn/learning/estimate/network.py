@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.estimate.further import FurtherHead
 from sgnn.learning.estimate.joint import MixtureHead
 from sgnn.learning.estimate.paths import PathHead
 from sgnn.learning.forecast.quantiles import QuantileHead
@@ -14,7 +15,8 @@ from sgnn.learning.forecast.quantiles import QuantileHead
 class EstimateNetwork(nn.Module):
     """Marginal posteriors as non-crossing quantiles on each target's own scale, and the posterior of the mechanism.
 
-    Beside them, where asked for, quantiles of ``paths`` at every step and the ``joint`` posterior of the targets.
+    Beside them, where asked for, quantiles of ``paths`` at every step, the ``joint`` posterior of the targets, and
+    quantiles of what ``further`` series tell.
     """
 
     def __init__(
@@ -26,9 +28,10 @@ class EstimateNetwork(nn.Module):
         paths: PathHead | None = None,
         joint: MixtureHead | None = None,
         smoothing: int = 0,
+        further: FurtherHead | None = None,
     ) -> None:
         super().__init__()
-        self.encoder, self.paths, self.joint = encoder, paths, joint
+        self.encoder, self.paths, self.joint, self.further = encoder, paths, joint, further
         self.quantiles = QuantileHead(embedding, targets, smoothing) if targets else None
         self.mechanisms = nn.Linear(embedding, mechanisms) if mechanisms else None
 

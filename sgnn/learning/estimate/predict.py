@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.learning.estimate.features import length_of
+from sgnn.learning.estimate.further import FurtherHead, has_further
 from sgnn.learning.estimate.joint import draws_of, log_density, marginal_log_densities
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
-from sgnn.learning.estimate.targets import path_units, target_units
+from sgnn.learning.estimate.targets import Target, path_units, target_units
 from sgnn.learning.estimate.task import EstimateTask
 from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.panel import channels_of
@@ -35,23 +36,26 @@ def estimate(model: Model, panel: xr.Dataset) -> xr.Dataset:
     what the model can be given beside them stands under its name (series,).
     Gives ``estimate(series, parameter, quantile)`` with a ``unit`` a parameter, and ``probability(series, mechanism)``
     where the model names mechanisms, and ``trajectory(series, time, path, quantile)``, NaN after the end of a series,
-    with a ``path_unit`` a path, where it reads paths off series. Raises `DataError` for a model that does not estimate.
+    with a ``path_unit`` a path, where it reads paths off series. What only further series tell is NaN where the panel
+    has none of them. Raises `DataError` for a model that does not estimate.
     """
     import xarray as xr
 
     task, network = task_of(model), _network_of(model)
     quantiles, log_probabilities, paths = [], [], []
+    targets = (*task.options.targets, *task.options.further_targets)
     with torch.inference_mode():
-        for rows, given in _parts(task, panel):
+        for rows, given, every in _parts(task, panel):
             hidden = network.embedding(rows, given)
             found, logits = network.answers(hidden)
             told = given.numpy().astype(np.float64)
-            quantiles.append(_meant(model, found.numpy().astype(np.float64), told))
+            own = _meant(model, task.options.targets, found.numpy().astype(np.float64), told)
+            further = None if network.further is None else _further_of(model, network.further, every, hidden, told)
+            quantiles.append(own if further is None else np.concatenate([own, further], axis=1))
             log_probabilities.append(logits.numpy())
             if network.paths is not None:
                 paths.append(_paths_of(model, network.paths, rows, hidden, told))
     scaled = np.concatenate(quantiles)
-    targets = task.options.targets
     values = [target.from_scale(scaled[:, at]) for at, target in enumerate(targets)]
     data: dict[str, Any] = {}
     coordinates: dict[str, Any] = {"series": panel["series"].to_numpy()}
@@ -87,7 +91,7 @@ def posterior_draws(model: Model, panel: xr.Dataset, number: int, seed: int = 0)
     with torch.inference_mode():
         parts = [
             draws_of(network.joint(network.embedding(rows, given)), number, generator)
-            for rows, given in _parts(task, panel)
+            for rows, given, _ in _parts(task, panel)
         ]
     scaled = torch.cat(parts).numpy().astype(np.float64)
     targets = task.options.targets
@@ -109,7 +113,7 @@ def joint_log_scores(model: Model, panel: xr.Dataset, truth: Mapping[str, NDArra
     values = torch.from_numpy(scaled.astype(np.float32))
     found, start = [], 0
     with torch.inference_mode():
-        for rows, given in _parts(task, panel):
+        for rows, given, _ in _parts(task, panel):
             mixture, own = network.joint(network.embedding(rows, given)), values[start : start + len(rows)]
             apart = marginal_log_densities(mixture, own).sum(dim=-1)
             found.append(torch.stack([log_density(mixture, own), apart], dim=1))
@@ -121,14 +125,13 @@ def _without_joint() -> DataError:
     return DataError("the model has no joint posterior", remedy="set `joint` in model.settings and train it anew")
 
 
-def _meant(model: Model, scaled: Array, told: Array) -> Array:
+def _meant(model: Model, targets: tuple[Target, ...], scaled: Array, told: Array) -> Array:
     """Quantiles (series, target, quantile) moved to hold what they say; of what is ``told`` (series, quantity) none."""
     if model.calibration is None:
         return scaled
-    options = task_of(model).options
-    given = [one.name for one in options.given]
+    given = [one.name for one in task_of(model).options.given]
     moved = scaled.copy()
-    for at, target in enumerate(options.targets):
+    for at, target in enumerate(targets):
         rows = np.isnan(told[:, given.index(target.name)]) if target.name in given else np.ones(len(told), dtype=bool)
         indicator = _indicator(model, told[rows])
         moved[rows, at] = model.calibration.apply(target.name, scaled[rows, at], indicator)
@@ -140,6 +143,15 @@ def _indicator(model: Model, told: Array) -> Array | None:
     assert model.calibration is not None
     names = [one.name for one in task_of(model).options.given]
     return told[:, names.index(model.calibration.by)] if model.calibration.by in names else None
+
+
+def _further_of(model: Model, head: FurtherHead, every: torch.Tensor, hidden: torch.Tensor, told: Array) -> Array:
+    """Quantiles (series, target, quantile) of what further series tell, NaN for series without any of them."""
+    options = task_of(model).options
+    rows = has_further(every, len(options.series))
+    scaled = np.full((len(every), len(options.further_targets), len(LEVELS)), np.nan)
+    scaled[rows.numpy()] = head(every[rows], hidden[rows]).numpy().astype(np.float64)
+    return _meant(model, options.further_targets, scaled, told)
 
 
 def _paths_of(model: Model, head: PathHead, channels: torch.Tensor, hidden: torch.Tensor, told: Array) -> Array:
@@ -170,11 +182,6 @@ def task_of(model: Model) -> EstimateTask:
     return model.task
 
 
-def panel_channels(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
-    """Channels (series, channel, time) of a panel: its ``value`` first, further ones by name, NaN where absent."""
-    return np.stack(list(channels_of(panel, task.options.series).values()), axis=1)
-
-
 def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
     """What is known beside the series (series, quantity), on the scale on which it is shown; NaN where unknown.
 
@@ -192,8 +199,15 @@ def panel_given(task: EstimateTask, panel: xr.Dataset) -> NDArray[np.float32]:
     return np.stack(known, axis=1).astype(np.float32) if known else np.empty((number, 0), np.float32)
 
 
-def _parts(task: EstimateTask, panel: xr.Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    channels, given = panel_channels(task, panel), panel_given(task, panel)
-    for start in range(0, len(channels), _MOST):
-        rows = slice(start, start + _MOST)
-        yield torch.from_numpy(channels[rows]), torch.from_numpy(given[rows])
+def _parts(task: EstimateTask, panel: xr.Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """Some series at a time: their channels, what is given, and the channels with the further ones behind them.
+
+    As in training nothing is known of a further series after the last step of the others.
+    """
+    every = torch.from_numpy(np.stack(list(channels_of(panel, task.every_series).values()), axis=1))
+    given, own = torch.from_numpy(panel_given(task, panel)), len(task.options.series)
+    for start in range(0, len(every), _MOST):
+        rows = every[start : start + _MOST]
+        channels = rows[:, :own]
+        beyond = torch.arange(rows.shape[-1]) >= length_of(~torch.isnan(channels))
+        yield channels, given[start : start + _MOST], rows.masked_fill(beyond, torch.nan)

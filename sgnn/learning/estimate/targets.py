@@ -24,6 +24,7 @@ class Target(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(description="name of a parameter, or of a variable with one value a draw; of a path, a series")
+    quantity: str | None = Field(default=None, description="its name in the corpus, where that is another")
     scale: Literal["identity", "log", "logit", "count"] = Field(
         default="identity",
         description="scale on which it is learnt: log for positive, logit for shares, count for log(1 + value)",
@@ -32,6 +33,11 @@ class Target(BaseModel):
     least: float = Field(
         default=_EDGE, gt=0, description="on the scale log: what is smaller is learnt as this, and told as 0"
     )
+
+    @property
+    def stored(self) -> str:
+        """Its name in the corpus."""
+        return self.quantity or self.name
 
     def to_scale(self, values: Array) -> Array:
         """Values on the scale on which they are learnt; NaN where there is none."""
@@ -70,34 +76,35 @@ def target_units(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]
     scalars = {one.name: one.unit for one in schema.variables if not one.dims}
     known = parameters | scalars
     for target in targets:
-        if target.name not in known:
+        if target.stored not in known:
             raise RecipeError(
-                f"nothing to estimate under the name '{target.name}'",
+                f"nothing to estimate under the name '{target.stored}'",
                 remedy=f"there are: {', '.join((*scalars, *parameters))}",
             )
-    return tuple(known[target.name] or "1" for target in targets)
+    return tuple(known[target.stored] or "1" for target in targets)
 
 
 def path_units(paths: tuple[Target, ...], schema: Schema, dims: tuple[str, ...]) -> tuple[str, ...]:
     """Unit of every path. Raises `RecipeError` for one that the corpus does not hold along the series' ``dims``."""
     known = {one.name: one.unit for one in schema.variables if one.dims == dims}
     for path in paths:
-        if path.name not in known:
-            raise RecipeError(f"no path '{path.name}' along the series", remedy=f"there are: {', '.join(known)}")
-    return tuple(known[path.name] or "1" for path in paths)
+        if path.stored not in known:
+            raise RecipeError(f"no path '{path.stored}' along the series", remedy=f"there are: {', '.join(known)}")
+    return tuple(known[path.stored] or "1" for path in paths)
 
 
 def stored_arrays(targets: tuple[Target, ...], schema: Schema) -> tuple[str, ...]:
     """Names of the corpus's arrays that hold the targets: `theta` for parameters."""
     scalars = {one.name for one in schema.variables if not one.dims}
-    own = tuple(target.name for target in targets if target.name in scalars)
+    own = tuple(target.stored for target in targets if target.stored in scalars)
     return own if len(own) == len(targets) else (*own, "theta")
 
 
 def target_values(targets: tuple[Target, ...], draws: Mapping[str, NDArray[Any]], columns: Mapping[str, int]) -> Array:
     """Targets (draw, target) on their scales; ``columns`` gives the column of `theta` of each parameter."""
     found = [
-        draws[target.name] if target.name in draws else draws["theta"][:, columns[target.name]] for target in targets
+        draws[target.stored] if target.stored in draws else draws["theta"][:, columns[target.stored]]
+        for target in targets
     ]
     scaled = [target.to_scale(one.astype(np.float64)) for target, one in zip(targets, found, strict=True)]
     return np.stack(scaled, axis=1) if scaled else np.zeros((len(next(iter(draws.values()))), 0))

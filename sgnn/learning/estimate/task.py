@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from sgnn.errors import RecipeError
 from sgnn.learning.estimate.alignment import aligned
 from sgnn.learning.estimate.encoder import SeriesEncoder
+from sgnn.learning.estimate.further import FurtherHead, has_further
 from sgnn.learning.estimate.joint import MixtureHead, log_density
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
@@ -51,6 +52,12 @@ class EstimateSettings(BaseModel):
         default=0, ge=0, description="Gaussian components of the joint posterior of all targets; 0: none"
     )
     joint_weight: float = Field(default=0.02, gt=0, description="weight of its log loss beside that of a quantile")
+    further_series: tuple[str, ...] = Field(
+        default=(), description="observed variables that may be missing altogether, such as deaths, alike with the first"
+    )
+    further_targets: tuple[Target, ...] = Field(
+        default=(), description="quantities that further series tell, estimated only where one of these is there"
+    )
     mechanism: bool = Field(default=False, description="whether the mechanism is named too")
     mechanism_weight: float = Field(default=0.2, gt=0, description="weight of its log loss beside that of a quantile")
     smoothing: int = Field(
@@ -81,6 +88,8 @@ class EstimateSettings(BaseModel):
             raise ValueError("nothing to estimate: give targets or paths, or ask for the mechanism")
         if self.joint and not self.targets:
             raise ValueError("a joint posterior of no targets: give targets, or leave joint out")
+        if bool(self.further_series) != bool(self.further_targets):
+            raise ValueError("further_series and further_targets belong together: give both or none")
         if self.calibrate_by is not None and self.calibrate_by not in {one.name for one in self.given}:
             raise ValueError(f"calibrate_by '{self.calibrate_by}' is not among those given")
         return self
@@ -108,22 +117,21 @@ class EstimateTask(Task):
     def inputs(self, schema: Schema) -> tuple[str, ...]:
         """Series, the arrays that hold the targets, the mechanism. Raises `RecipeError` where the corpus lacks one."""
         series = {variable.name: variable.dims for variable in schema.variables if len(variable.dims) == 1}
-        for name in self.options.series:
+        every = self.every_series
+        for name in every:
             if name not in series:
                 raise RecipeError(
                     f"the corpus has no series '{name}' to estimate from", remedy=f"series are: {', '.join(series)}"
                 )
-        if len({series[name] for name in self.options.series}) > 1:
-            raise RecipeError(
-                f"the series {', '.join(self.options.series)} have different dimensions", remedy="observe them alike"
-            )
-        asked = (*self.options.targets, *self.options.given)
+        if len({series[name] for name in every}) > 1:
+            raise RecipeError(f"the series {', '.join(every)} have different dimensions", remedy="observe them alike")
+        asked = (*self.options.targets, *self.options.given, *self.options.further_targets)
         target_units(asked, schema)
         path_units(self.options.paths, schema, series[self.options.series[0]])
         self._columns = {parameter.name: column for column, parameter in enumerate(schema.parameters)}
         stored = stored_arrays(asked, schema)
-        paths = tuple(one.name for one in self.options.paths)
-        return (*self.options.series, *stored, *paths, *(("mechanism",) if self.options.mechanism else ()))
+        paths = tuple(one.stored for one in self.options.paths)
+        return (*every, *stored, *paths, *(("mechanism",) if self.options.mechanism else ()))
 
     def answerable(self, shown: Arrays) -> NDArray[np.bool_]:
         """Series that count from their first count on are asked about where they have one."""
@@ -148,6 +156,11 @@ class EstimateTask(Task):
     def seen(self) -> tuple[str, ...]:
         """The series."""
         return self.options.series
+
+    @property
+    def every_series(self) -> tuple[str, ...]:
+        """The series, and after them the further ones, of which an embedding knows nothing."""
+        return (*self.options.series, *self.options.further_series)
 
     @property
     def fewest_steps(self) -> int:
@@ -180,19 +193,25 @@ class EstimateTask(Task):
         paths = PathHead(len(o.series), o.embedding, relative, o.width // 2, o.offset, o.smoothing) if o.paths else None
         joint = MixtureHead(o.embedding, len(o.targets), o.joint) if o.joint else None
         mechanisms = len(schema.mechanisms) if o.mechanism else 0
-        return EstimateNetwork(encoder, o.embedding, len(o.targets), mechanisms, paths, joint, o.smoothing)
+        further = None
+        if o.further_targets:
+            number, width = len(self.every_series), o.width // 2
+            further = FurtherHead(number, o.embedding, len(o.further_targets), width, o.offset, o.smoothing)
+        return EstimateNetwork(encoder, o.embedding, len(o.targets), mechanisms, paths, joint, o.smoothing, further)
 
     def batch(self, draws: Arrays, generator: np.random.Generator) -> Batch:
         """``channels`` (draw, channel, time), ``given`` and ``targets`` (draw, quantity), ``mechanism`` (draw,).
 
-        Where paths are asked for, ``steps`` (draw, step) and ``paths`` (draw, step, path) at them. Draws that nobody
-        can ask about are left out, if there are others.
+        Where paths are asked for, ``steps`` (draw, step) and ``paths`` (draw, step, path) at them; where there are
+        further targets, ``every_channel`` (draw, channel, time) and ``further_targets`` (draw, quantity). Draws that
+        nobody can ask about are left out, if there are others.
         """
         kept = self.answerable(draws)
         if kept.any() and not kept.all():
             draws = {name: array[kept] for name, array in draws.items()}
-        channels = np.stack([draws[name] for name in self.options.series], axis=1).astype(np.float32)
-        self._cut_short(channels, generator)
+        every = np.stack([draws[name] for name in self.every_series], axis=1).astype(np.float32)
+        self._cut_short(every, generator)
+        channels = every[:, : len(self.options.series)]
         targets = target_values(self.options.targets, draws, self._columns).astype(np.float32)
         given = self._given(draws, generator).astype(np.float32)
         batch = {name: torch.from_numpy(one) for name, one in (("channels", channels), ("given", given))}
@@ -200,6 +219,10 @@ class EstimateTask(Task):
         if self.options.paths:
             steps = self._steps(channels, generator)
             batch |= {"steps": torch.from_numpy(steps), "paths": torch.from_numpy(self._paths(draws, steps))}
+        if self.options.further_targets:
+            batch["every_channel"] = torch.from_numpy(every)
+            further = target_values(self.options.further_targets, draws, self._columns).astype(np.float32)
+            batch["further_targets"] = torch.from_numpy(further)
         if self.options.mechanism:
             batch["mechanism"] = torch.from_numpy(draws["mechanism"].astype(np.int64))
         return batch
@@ -214,7 +237,7 @@ class EstimateTask(Task):
     def _paths(self, draws: Arrays, steps: NDArray[np.int64]) -> NDArray[np.float32]:
         """Paths (draw, step, path) at some steps, on their scales, NaN where there is none."""
         values = [
-            one.to_scale(np.take_along_axis(draws[one.name].astype(np.float64), steps, axis=1))
+            one.to_scale(np.take_along_axis(draws[one.stored].astype(np.float64), steps, axis=1))
             for one in self.options.paths
         ]
         return np.stack(values, axis=-1).astype(np.float32)
@@ -251,6 +274,10 @@ class EstimateTask(Task):
         if network.paths is not None:
             paths = network.paths(batch["channels"], hidden, batch["steps"])
             total = total + self.options.path_weight * _pinball_of_known(paths, batch["paths"])
+        if network.further is not None:
+            told = has_further(batch["every_channel"], batch["channels"].shape[1])
+            further = network.further(batch["every_channel"][told], hidden[told])
+            total = total + _pinball_of_known(further, batch["further_targets"][told])
         if network.joint is not None:
             whole = ~torch.isnan(batch["targets"]).any(dim=-1)
             density = log_density(network.joint(hidden[whole]), batch["targets"][whole])

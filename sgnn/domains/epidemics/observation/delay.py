@@ -14,7 +14,8 @@ from sgnn.domains.epidemics.observation.switch import present
 from sgnn.simulation import LogUniform, ObservationOperator, Outputs, Parameter, Prior, Streams, Theta, Uniform
 from sgnn.simulation.compiled import inner, outer
 
-_LONGEST = 42
+LONGEST = 42
+"""Days after which everything has been reported, unless a setting says otherwise."""
 _STEP = 28
 
 
@@ -28,7 +29,7 @@ def _spread(counts: np.ndarray, mean: float, shape: float, shrink: float, lags: 
             known = day // _STEP
             now = mean * math.exp(-shrink * (known * _STEP) / 365.0)
             gamma_delay(shape, max(now, 0.3) / shape, lags)
-        ahead = out[day : min(day + _LONGEST, days)]
+        ahead = out[day : min(day + lags.shape[0], days)]
         for lag in range(ahead.shape[0]):
             ahead[lag] += counts[day] * lags[lag]
 
@@ -45,9 +46,11 @@ def _in_whole_people(out: np.ndarray) -> None:
 
 
 @outer
-def _delayed(counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.ndarray, shrink: np.ndarray) -> np.ndarray:
+def _delayed(
+    counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.ndarray, shrink: np.ndarray, longest: int
+) -> np.ndarray:
     out = np.zeros(counts.shape, dtype=np.float64)
-    lags = np.empty(_LONGEST)
+    lags = np.empty(longest)
     for row in range(counts.shape[0]):
         if on[row] < 0.5:
             for day in range(counts.shape[1]):
@@ -61,11 +64,16 @@ def _delayed(counts: np.ndarray, on: np.ndarray, mean: np.ndarray, shape: np.nda
 class Delay(ObservationOperator):
     """Spread counts over the days after by a Gamma delay whose mean shrinks with time.
 
-    People are conserved but for those still waiting at the end of the record.
+    People are conserved but for those still waiting at the end of the record. Nobody waits for more than ``longest``
+    days.
     """
 
     name = "epidemics.delay"
     version = "1"
+
+    def __init__(self, variable: str, longest: int = LONGEST, label: str | None = None) -> None:
+        super().__init__(variable, label)
+        self.longest = int(longest)
 
     def prior(self) -> Prior:
         """Switch, mean, shape and yearly shrinkage of the delay."""
@@ -94,6 +102,6 @@ class Delay(ObservationOperator):
         """Delayed counts (batch, day)."""
         return {
             self.variable: _delayed(
-                data[self.variable], theta["present"], theta["mean"], theta["shape"], theta["shrink"]
+                data[self.variable], theta["present"], theta["mean"], theta["shape"], theta["shrink"], self.longest
             )
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +71,8 @@ class OutbreakWindow(ObservationOperator):
     An outbreak of which nothing is reported is seen from its first day, as a row of zeros. ``paths`` names further
     series by new names: what happened on the days that are seen, ``{infections: infections_daily}``. With ``weeks``
     some draws are counted by week: each day of a week has a seventh of its count, the first week holds the first
-    report, and only whole weeks are seen.
+    report, and only whole weeks are seen. ``beside`` names further observed counts, such as deaths, that are seen on
+    the same days and by the same weeks.
     """
 
     name = "epidemics.outbreak_window"
@@ -85,9 +86,11 @@ class OutbreakWindow(ObservationOperator):
         paths: Mapping[str, str] | None = None,
         label: str | None = None,
         weeks: bool = False,
+        beside: Sequence[str] = (),
     ) -> None:
         super().__init__(variable, label)
         self.paths, self.weeks = dict(paths or {}), bool(weeks)
+        self.observed = (variable, *beside)
         self.shortest, self.longest = int(shortest), int(longest)
 
     def prior(self) -> Prior:
@@ -111,9 +114,9 @@ class OutbreakWindow(ObservationOperator):
         return Prior({"days": days, **(weekly if self.weeks else {})})
 
     def variables(self, known: Mapping[str, Variable]) -> tuple[Variable, ...]:
-        """The variable, missing after the last day known, and the paths beside it."""
-        own = replace(super().variables(known)[0], dtype=np.float32, missing=True)
-        for source in self.paths.values():
+        """What is observed, missing after the last day known, and the paths beside it."""
+        own = super().variables(known)[0]
+        for source in (*self.observed, *self.paths.values()):
             if source not in known or known[source].dims != own.dims:
                 raise RecipeError(
                     f"observation stage '{self.label}': '{source}' is no series like '{self.variable}'",
@@ -123,33 +126,36 @@ class OutbreakWindow(ObservationOperator):
             replace(known[source], name=name, dtype=np.float32, role="target", missing=True)
             for name, source in self.paths.items()
         ]
-        return (own, *paths)
+        observed = [replace(known[name], dtype=np.float32, missing=True) for name in self.observed]
+        return (*observed, *paths)
 
     def observe(self, data: Mapping[str, NDArray[Any]], theta: Theta, streams: Streams) -> Outputs:
         """Counts (batch, day) since the first report, NaN where nothing is known yet."""
         # copies, which may be written: for counts that may not, the kernel would be compiled once more
-        counts, days = np.array(data[self.variable], dtype=np.float64), theta["days"]
-        firsts = _first_reports(counts)
+        counts = {name: np.array(data[name], dtype=np.float64) for name in self.observed}
+        own, days = counts[self.variable], theta["days"]
+        firsts = _first_reports(own)
         if self.weeks:
-            firsts, days = _by_week(counts, firsts, theta)
-        names = {self.variable: self.variable, **self.paths}
-        series = {name: counts if name == self.variable else data[source] for name, source in names.items()}
-        seen = {name: _seen(np.array(one, dtype=np.float64), firsts, days) for name, one in series.items()}
+            firsts, weeks, days = _by_week(firsts, theta, own.shape[1])
+            for one in counts.values():
+                _evened(one, firsts, weeks)
+        paths = {name: np.array(data[source], dtype=np.float64) for name, source in self.paths.items()}
+        seen = {name: _seen(one, firsts, days) for name, one in (counts | paths).items()}
         # a first week may begin before the record does
-        before = np.arange(counts.shape[1]) < -firsts[:, None]
-        seen[self.variable] = np.where(before, counts[:, :1], seen[self.variable]).astype(np.float32)
+        before = np.arange(own.shape[1]) < -firsts[:, None]
+        for name, one in counts.items():
+            seen[name] = np.where(before, one[:, :1], seen[name]).astype(np.float32)
         return seen
 
 
 def _by_week(
-    counts: NDArray[np.float64], firsts: NDArray[np.int64], theta: Theta
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Even out the counts (batch, day) of draws that are by week; first day and number of days of all of them."""
+    firsts: NDArray[np.int64], theta: Theta, days: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """First day, number of whole weeks (0 where draws are by day) and number of days known, each (batch,)."""
     begins = firsts - (firsts - theta["week_begins"].astype(np.int64)) % DAYS_PER_WEEK
-    known = np.minimum(theta["days"], counts.shape[1] - begins)
+    known = np.minimum(theta["days"], days - begins)
     # a record that ends within the second week is no series by week
     is_weekly = (theta["weekly"] > 0.5) & (known >= 2 * DAYS_PER_WEEK)
     starts = np.where(is_weekly, begins, firsts)
     weeks = np.where(is_weekly, known // DAYS_PER_WEEK, 0).astype(np.int64)
-    _evened(counts, starts, weeks)
-    return starts, np.where(is_weekly, weeks * DAYS_PER_WEEK, theta["days"])
+    return starts, weeks, np.where(is_weekly, weeks * DAYS_PER_WEEK, theta["days"])
