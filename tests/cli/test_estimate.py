@@ -28,8 +28,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     variables = (
         Variable("cases", ("day",), "float32", "", "observable"),
+        Variable("deaths", ("day",), "float32", "", "observable", missing=True),
         Variable("r0", (), "float32", "1", "target"),
         Variable("infections", ("day",), "float32", "people", "target", missing=True),
+        Variable("infection_fatality", (), "float32", "1", "target"),
     )
     schema = Schema((Dimension("day", 100, unit="day"),), variables, (), ("sir", "seir"))
     settings: dict[str, Any] = {
@@ -37,6 +39,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
         "targets": [{"name": "r0", "scale": "log"}],
         "mechanism": True,
         "joint": 2,
+        "further_series": ["deaths"],
+        "further_targets": [{"name": "infection_fatality", "scale": "logit"}],
     }
     settings["paths"] = [{"name": "infections", "scale": "count"}]
     # weights by which the judged outbreak is typical: of random ones one in twenty would say that it is not
@@ -70,6 +74,39 @@ def test_a_table_has_quantiles_mechanisms_and_baselines(model: str, sgnn_json: S
     assert set(series["mechanisms"]) == {"sir", "seir"}
     assert 1.2 < series["parameters"]["r0 by growth_rate"]["quantiles"]["0.5"] < 2.2
     assert series["parameters"]["r0"]["unit"] == "1"
+
+
+def test_infection_fatality_is_told_of_series_of_which_deaths_are_given(model: str, sgnn_json: SgnnJson) -> None:
+    both = [f"{row},{at % 3}" for at, row in enumerate(rows(growing()))]
+    cases_alone = [f"b{row[1:]}," for row in rows(growing())]
+    Path("data.csv").write_text("series,date,value,deaths\n" + "\n".join([*both, *cases_alone]) + "\n")
+    with_deaths, without = sgnn_json("estimate", model, "data.csv")["series"]
+    assert with_deaths["parameters"].keys() - without["parameters"].keys() == {"infection_fatality"}
+    assert 0.0 < with_deaths["parameters"]["infection_fatality"]["quantiles"]["0.5"] < 1.0
+    (alone,) = sgnn_json("estimate", model, write(rows(growing())))["series"]
+    assert alone["parameters"].keys() == {"r0"}
+    for one in (with_deaths, without):
+        assert one["parameters"]["r0"]["quantiles"] == pytest.approx(alone["parameters"]["r0"]["quantiles"], rel=1e-3)
+        assert one["mechanisms"] == pytest.approx(alone["mechanisms"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "message"),
+    [
+        ("series,date,deaths", "", "has the columns series, date, deaths"),
+        ("series,date,value,deaths", ",-1", "negative"),
+    ],
+)
+def test_deaths_without_cases_or_below_none_are_one_line(
+    model: str, sgnn: Sgnn, heading: str, row: str, message: str
+) -> None:
+    lines = [f"{one}{row}" for one in rows(growing())]
+    Path("data.csv").write_text(heading + "\n" + "\n".join(lines) + "\n")
+    code, out, err = sgnn("estimate", model, "data.csv", "-o", "out.csv")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+    assert not Path("out.csv").exists()
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ _GROUPS = {"unknown": np.nan, "0": 0.0, "1": 1.0}
 def fit_calibration(
     task: EstimateTask, network: EstimateNetwork, draws: Arrays, generator: np.random.Generator
 ) -> Calibration | None:
-    """Factors of all targets, further ones and paths, of draws (draw, …) shown as in training: some cut short, some with more told.
+    """Factors of all targets and paths, of draws (draw, …) shown as in training: some cut short, some with more told.
 
     A target that can be told is learnt from where it is not. Paths are looked at on one day of each draw, so that what
     is looked at is independent. None where there are too few draws.
@@ -72,8 +72,10 @@ def _factors(task: EstimateTask, network: EstimateNetwork, batch: Batch) -> dict
 
 
 def _answers(network: EstimateNetwork, batch: Batch) -> tuple[Array, Array, Array]:
-    """Quantiles (draw, target, quantile), of paths at the first of the steps (draw, path, quantile), and of what further
-    series tell (draw, target, quantile), NaN for draws without any."""
+    """Quantiles (draw, target, quantile) of targets, of paths at the first of the steps, and of further targets.
+
+    The last are NaN for draws without any.
+    """
     quantiles, paths, further = [], [], []
     with torch.inference_mode():
         for at in range(0, len(batch["channels"]), _MOST):

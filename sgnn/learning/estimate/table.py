@@ -17,8 +17,8 @@ _FIGURES = 5
 def estimate_table(answers: xr.Dataset) -> pd.DataFrame:
     """Table ``series, parameter, unit, quantile, value, typicality`` of what `predict.estimate` gives.
 
-    The probability of a mechanism is a row without a quantile. What is told by further series alone, such as deaths, has
-    no rows where there were none. ``typicality`` is empty for a model without a domain.
+    The probability of a mechanism is a row without a quantile. What further series alone tell, such as deaths, has no
+    rows where there were none. ``typicality`` is empty for a model without a domain.
     """
     parts = []
     if "estimate" in answers:

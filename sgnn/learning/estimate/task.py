@@ -53,7 +53,8 @@ class EstimateSettings(BaseModel):
     )
     joint_weight: float = Field(default=0.02, gt=0, description="weight of its log loss beside that of a quantile")
     further_series: tuple[str, ...] = Field(
-        default=(), description="observed variables that may be missing altogether, such as deaths, alike with the first"
+        default=(),
+        description="observed variables that may be missing altogether, such as deaths, alike with the first",
     )
     further_targets: tuple[Target, ...] = Field(
         default=(), description="quantities that further series tell, estimated only where one of these is there"

@@ -54,3 +54,22 @@ def test_counts_by_week_come_in_whole_weeks_that_are_even(drawn: tuple[Draws, di
     weeks = [row.reshape(-1, 7) for row in evenly if len(row) % 7 == 0]
     assert len(weeks) > 0.9 * len(evenly)
     assert np.mean([np.ptp(one, axis=1).max() == 0.0 for one in weeks]) > 0.9
+
+
+def test_deaths_are_counted_in_half_of_the_draws_on_the_days_of_cases(drawn: tuple[Draws, dict[str, int]]) -> None:
+    draws, columns = drawn
+    cases, deaths = draws.arrays["cases"], draws.arrays["deaths"]
+    counted = np.isfinite(deaths).any(axis=1)
+    assert counted.mean() == pytest.approx(0.5, abs=0.06)
+    np.testing.assert_array_equal(np.isnan(deaths[counted]), np.isnan(cases[counted]))
+    fatality = draws.theta[:, columns["report_deaths.share_start"]]
+    assert fatality.min() < 0.001
+    assert fatality.max() > 0.2
+    # of those infected in time most deaths are known by the end, and never more than die
+    latent = draws.arrays["infections_daily"].astype(float)
+    known = np.nansum(deaths, axis=1)
+    expected = fatality * latent.sum(axis=1)
+    many = counted & (expected > 50.0)
+    assert many.sum() > 50
+    assert (known[many] <= expected[many] + 8.0 * np.sqrt(expected[many]) + 0.5 * expected[many]).all()
+    assert known[many].sum() > 0.3 * expected[many].sum()

@@ -44,3 +44,19 @@ def test_delays_shrink_as_years_go_by(stage: Callable[..., Any]) -> None:
     day = np.arange(100)
     early, late = ((after[at : at + 100] * day).sum() / after[at : at + 100].sum() for at in (0, 728))
     assert late + 0.5 == pytest.approx((early + 0.5) * np.exp(-0.5 * 728 / 365), rel=0.05)
+
+
+def test_nobody_waits_for_longer_than_the_setting_says() -> None:
+    from sgnn.domains.epidemics.observation import Delay
+    from sgnn.simulation import Streams
+
+    once = np.zeros((1, 120))
+    once[:, 0] = 1_000_000
+    theta = {name: np.array([one]) for name, one in {"present": 1.0, "mean": 35.0, "shape": 4.0, "shrink": 0.0}.items()}
+    late = []
+    for longest in (42, 70):
+        after = Delay("cases", longest=longest).observe({"cases": once}, theta, Streams("d", np.arange(1)))["cases"]
+        assert after[:, longest + 1 :].sum() == 0.0
+        late.append(float(after[0] @ np.arange(120)) / after.sum())
+    # what is cut off lay at the end: less of it with more days
+    assert late[0] < late[1] < 35.0

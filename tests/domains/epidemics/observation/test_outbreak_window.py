@@ -85,3 +85,21 @@ def test_draws_that_are_not_by_week_are_as_they_would_be_without_weeks() -> None
     theta = {"days": np.linspace(14.0, 60.0, 50), "weekly": np.zeros(50), "week_begins": np.full(50, 3.0)}
     one, other = (each.observe({"cases": counts}, theta, Streams("w", np.arange(50))) for each in (with_weeks, without))
     np.testing.assert_array_equal(one["cases"], other["cases"])
+
+
+def test_counts_beside_the_variable_are_seen_on_the_same_days_and_by_the_same_weeks() -> None:
+    operator = OutbreakWindow("cases", weeks=True, beside=["deaths"])
+    cases = np.array([[0.0, 0.0, 0.0, 3.0, *[1.0] * 26]] * 2)
+    deaths = np.tile(np.arange(30.0), (2, 1))
+    theta = {"days": np.array([20.0, 20.0]), "weekly": np.array([0.0, 1.0]), "week_begins": np.array([1.0, 1.0])}
+    made = operator.observe({"cases": cases, "deaths": deaths}, theta, Streams("w", np.arange(2)))
+    np.testing.assert_array_equal(made["deaths"][0, :20], np.arange(3.0, 23.0))
+    # the week of the first case begins two days before it, on day 1
+    np.testing.assert_allclose(made["deaths"][1, :14], np.repeat([4.0, 11.0], 7))
+    np.testing.assert_array_equal(np.isnan(made["deaths"]), np.isnan(made["cases"]))
+
+
+def test_counts_beside_the_variable_that_nobody_makes_are_named() -> None:
+    known = {"cases": Variable("cases", ("day",), "float32", "1", "observable")}
+    with pytest.raises(RecipeError, match="'deaths' is no series like 'cases'"):
+        OutbreakWindow("cases", beside=["deaths"]).variables(known)
