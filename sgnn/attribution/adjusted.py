@@ -36,11 +36,13 @@ def adjusted(values: Array, weights: Array, offsets: Array) -> Array:
     return np.asarray(values - (offsets @ slopes)[..., 0])
 
 
-def smoothed_quantiles(values: Array, weights: Array, levels: Array) -> Array:
+def smoothed_quantiles(values: Array, weights: Array, levels: Array, prior: Array) -> Array:
     """Quantiles (query, level) of weighted values (query, neighbour), smoothed; NaN where nothing is known.
 
     A normal kernel by Silverman's rule about values that are drawn towards their mean by as much as it adds to their
-    variance: West (1993). The tails are then no narrower than so few values can say.
+    variance: West (1993). The tails are then no narrower than so few values can say. They are shrunk by one neighbour
+    to the ``prior`` (point,), quantiles at even levels from 0 to 1, as `class_probabilities` are: that nothing is where
+    no neighbour is, so few cannot say.
     """
     known = np.isfinite(values)
     own = np.where(known, weights, 0.0)
@@ -50,6 +52,8 @@ def smoothed_quantiles(values: Array, weights: Array, levels: Array) -> Array:
     mean = (share * points).sum(axis=1, keepdims=True)
     spread = np.sqrt((share * (points - mean) ** 2).sum(axis=1, keepdims=True))
     number = effective_number(np.nan_to_num(share))[:, None]
+    kept = 1.0 / (number + 1.0)
+    rises = np.linspace(0.0, 1.0, len(prior))
     kernel = np.minimum(1.06 * number**-0.2, 0.9)
     width = np.maximum(kernel * spread, 1e-9 * np.maximum(np.abs(mean), 1.0))
     shrunk = mean + np.sqrt(1.0 - kernel**2) * (points - mean)
@@ -57,7 +61,8 @@ def smoothed_quantiles(values: Array, weights: Array, levels: Array) -> Array:
     high = np.where(known, shrunk, -np.inf).max(axis=1, keepdims=True) + _WIDEST * width
     out = np.full((len(values), len(levels)), np.nan)
     for row in np.flatnonzero(np.isfinite(mean[:, 0])):
-        grid = np.linspace(low[row, 0], high[row, 0], _GRID)
+        grid = np.union1d(np.linspace(low[row, 0], high[row, 0], _GRID), prior)
         below = ndtr((grid[:, None] - shrunk[row]) / width[row, 0]) @ np.nan_to_num(share[row])
-        out[row] = np.interp(levels, below, grid)
+        before = np.interp(grid, prior, rises, left=0.0, right=1.0)
+        out[row] = np.interp(levels, below + kept[row, 0] * (before - below), grid)
     return out
