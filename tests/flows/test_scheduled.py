@@ -141,7 +141,7 @@ def worker(configured: Settings, server: Server, tmp_path: Path) -> Iterator[Non
     """A worker of the pool, as the stack has one."""
     log = (tmp_path / "worker.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "test"],
+        [sys.executable, "-m", "flows.worker_process", "--pool", POOL, "--type", "process", "--name", "test"],
         env={**os.environ, "PREFECT_API_URL": server.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2"},
         cwd=configured.home.parent,
         stdout=log,

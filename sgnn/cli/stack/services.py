@@ -37,6 +37,8 @@ QUIET = {
 """No telemetry from any of them."""
 PATIENT = {"PREFECT_SERVER_DATABASE_TIMEOUT": "60", "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "30"}
 """Seconds that Prefect waits for PostgreSQL: its usual ten and five fail requests where a machine is busy."""
+RENEWED = {"PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_RECYCLE": "300"}
+"""Seconds after which Prefect opens a connection anew: PostgreSQL keeps plans and catalogues for each till it ends."""
 RIGHTS: Mapping[str, str] = {USER: "corpora/", OBJECTS_OF_MLFLOW: "mlflow/"}
 """What each key of the object store is for: the prefix that it reads and writes below."""
 
@@ -155,6 +157,7 @@ class Stack:
                 # in memory, places of schedules would be taken for ever by runs that a dead server knew of
                 "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
                 **PATIENT,
+                **RENEWED,
             },
             after=("postgres",),
             address=self.address("prefect"),
@@ -254,7 +257,7 @@ class Stack:
         name = ["--pool", POOL, "--type", "process", "--name", "stack"]
         return Service(
             "worker",
-            [sys.executable, "-m", "prefect", "worker", "start", *name, "--with-healthcheck"],
+            [sys.executable, "-m", "flows.worker_process", *name, "--with-healthcheck"],
             lambda: probe.answers(f"{self.address('worker')}/health"),
             {
                 **self.client_environment(),

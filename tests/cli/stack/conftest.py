@@ -8,9 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,19 @@ class Live:
     def secret(self, name: str) -> str:
         """What a user has to show."""
         return (self.layout.client / name).read_text()
+
+
+def forecast(address: str, model: str) -> bytes:
+    """What the API at an address says of a series."""
+    dates = [(date(2026, 1, 3) + timedelta(weeks=week)).isoformat() for week in range(30)]
+    series = [{"name": "a", "dates": dates, "values": [100 + week * week % 37 for week in range(30)]}]
+    body = json.dumps({"series": series, "horizon": 4}).encode()
+    request = urllib.request.Request(
+        f"{address}/v1/models/{model}/forecast", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        said: bytes = answer.read()
+    return said
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.cli.stack.conftest import forecast
 from tests.cli.stack.doored import PATIENCE, Doored, Left, stack_behind_doors, until
 
 # a stack, and a run of all stages for each row, on a machine that may be busy
@@ -32,7 +33,8 @@ PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
 @pytest.fixture(scope="module")
 def doored() -> Iterator[Doored]:
     """The stack, up, with two workers; each draw takes a tenth of a second."""
-    with stack_behind_doors(SLOW_WALKS_SECONDS="0.1", SGNN_WORKERS="2") as stack:
+    served = {"SGNN_SERVED": "undisturbed-tiny"}
+    with stack_behind_doors(SLOW_WALKS_SECONDS="0.1", SGNN_WORKERS="2", **served) as stack:
         yield stack
 
 
@@ -132,11 +134,13 @@ FAULTS = (
 )
 WORKER_KILLED, MISSED = "scheduled-killed", "missed"
 """Rows of runs that a schedule begins."""
+SERVE_KILLED = "serve-killed"
+"""A row without a run."""
 
 
 def test_every_row_is_told_in_the_documentation_and_no_other() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text(), flags=re.MULTILINE)
-    assert rows == [*(fault.name for fault in FAULTS), WORKER_KILLED, MISSED]
+    assert rows == [*(fault.name for fault in FAULTS), WORKER_KILLED, MISSED, SERVE_KILLED]
 
 
 @pytest.mark.long
@@ -239,3 +243,23 @@ def test_after_a_time_in_which_nothing_ran_what_was_missed_is_done_once(doored: 
     until(lambda: "COMPLETED" in runs(doored, name), "what was missed is done")
     until(lambda: sorted(runs(doored, name)) == ["CANCELLED", "COMPLETED"], "one is done, the other left out")
     assert doored.shards(name) == undisturbed.shards
+
+
+@pytest.mark.long
+def test_the_api_killed_is_started_again_and_answers_what_it_answered(doored: Doored, undisturbed: Left) -> None:
+    assert undisturbed.weights
+    doored.well()
+    address, model = doored.service("serve")["address"], "undisturbed-tiny"
+    answers: list[bytes] = []
+
+    def answered() -> bool:
+        with suppress(OSError):
+            answers.append(forecast(address, model))
+            return True
+        return False
+
+    # it waited for the model, and looks for one now and then
+    until(answered, "the model is served")
+    killed("serve")(doored, psutil.Process())
+    until(answered, "the model is served again")
+    assert answers[0] == answers[1]

@@ -16,7 +16,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ import pytest
 
 from sgnn.cli.stack.ports import any_free_port
 from sgnn.cli.stack.postgres import binaries
-from tests.cli.stack.conftest import Live
+from tests.cli.stack.conftest import Live, forecast
 
 # servers with all their processes, on a machine that may be busy
 pytestmark = pytest.mark.timeout(1500)
@@ -281,16 +280,8 @@ def served(stack: Live, model: str) -> Iterator[int]:
 
 def answered(stack: Live, model: str) -> bytes:
     """What a served model says of a series."""
-    dates = [(date(2026, 1, 3) + timedelta(weeks=week)).isoformat() for week in range(30)]
-    series = [{"name": "a", "dates": dates, "values": [100 + week * week % 37 for week in range(30)]}]
-    body = json.dumps({"series": series, "horizon": 4}).encode()
     with served(stack, model) as port:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/v1/models/{model}/forecast", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            said: bytes = answer.read()
-    return said
+        return forecast(f"http://127.0.0.1:{port}", model)
 
 
 @pytest.mark.long
