@@ -15,7 +15,7 @@ from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.predict import estimate
 from sgnn.learning.estimate.table import estimate_table
 from sgnn.learning.estimate.task import EstimateTask
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model, load_model, save_model
 from sgnn.simulation import Dimension, ParameterInfo, Schema, Variable
 

@@ -21,7 +21,7 @@ from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
 from sgnn.evaluation.scores import interval
 from sgnn.learning.estimate.predict import estimate, task_of
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 

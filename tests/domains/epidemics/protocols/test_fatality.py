@@ -11,7 +11,7 @@ from sgnn.domains.epidemics.protocols.fatality import FATALITY, LEAST_DEATHS, Fa
 from sgnn.domains.epidemics.protocols.outbreak_draws import FIRST_DRAW
 from sgnn.errors import DataError
 from sgnn.evaluation.outcome import load_outcome
-from sgnn.learning.forecast.quantiles import LEVELS
+from sgnn.learning.forecast.levels import LEVELS
 from sgnn.settings import load_settings
 from sgnn.simulation.registry import PROTOCOLS, find
 from tests.domains.epidemics.protocols.untrained import untrained
