@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,8 +66,11 @@ class Learnt:
 
 
 @pytest.fixture(scope="module", params=["window", "causal"])
-def learnt(request: pytest.FixtureRequest) -> Learnt:
+def learnt(request: pytest.FixtureRequest) -> Iterator[Learnt]:
     """Both kinds of network, small, on the same waves."""
+    # with another test beside it two threads wait for each other, and take ten times as long
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     seen = waves(3000, seed=1)
     # the causal network learns at some sixty origins a series, the window network at sixteen
@@ -85,7 +89,8 @@ def learnt(request: pytest.FixtureRequest) -> Learnt:
         optimizer.step()
         schedule.step()
     all_seen = ForecastTask(target="deaths", covariates=["admissions"], covariate_dropout=0.0)
-    return Learnt(made, network.eval(), all_seen.batch(waves(400, seed=3), chance))
+    yield Learnt(made, network.eval(), all_seen.batch(waves(400, seed=3), chance))
+    torch.set_num_threads(threads)
 
 
 def test_the_network_beats_the_last_value_clearly(learnt: Learnt) -> None:
