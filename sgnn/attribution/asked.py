@@ -21,6 +21,7 @@ from sgnn.simulation import Schema
 
 Array = NDArray[np.float64]
 _MOST, _PRESENT = 6, 0.9
+_POINTS = 101
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Asked:
     columns: tuple[int, ...]
     units: Mapping[str, str]
     schema: Schema
+    spread: Mapping[str, Array]
+    """Quantiles (point,) of each quantity among all draws, on its scale, at even levels from 0 to 1."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +73,12 @@ def asked_of(model: Model, index: Index) -> Asked:
         targets = tuple(Target(name=name) for at, name in enumerate(names) if _varies(index, at))[:_MOST]
     columns = tuple(names.index(target.stored) for target in targets)
     by_name = {target.name: units[at] or "1" for target, at in zip(targets, columns, strict=True)}
-    return Asked(targets, columns, by_name, model.schema)
+    levels = np.linspace(0.0, 1.0, _POINTS)
+    spread = {
+        target.name: np.nanquantile(target.to_scale(np.asarray(index.quantities[:, at])), levels)
+        for target, at in zip(targets, columns, strict=True)
+    }
+    return Asked(targets, columns, by_name, model.schema, spread)
 
 
 def _varies(index: Index, column: int) -> bool:

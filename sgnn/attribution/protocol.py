@@ -34,8 +34,6 @@ NUMBERS = (50, 100, 200, 400, 800)
 """Numbers of neighbours that are tried on draws kept apart from those that are scored."""
 HEAD, EXACT, UNTRAINED, SUMMARIES, PRIOR = "head", "exact", "untrained", "abc_summaries", "prior"
 _LEVELS = np.array(LEVELS)
-_POINTS = 101
-"""Quantiles of the prior that answers are shrunk to."""
 
 
 @dataclass(frozen=True)
@@ -175,14 +173,12 @@ def neighbours_answer(
         own = index.space.place(embeddings).astype(np.float64)
         offsets = index.search.places(rows).astype(np.float64) - own[:, None]
     found = {}
-    levels = np.linspace(0.0, 1.0, _POINTS)
     for one, column in zip(asked.names, asked.columns, strict=True):
         if names is not None and one not in names:
             continue
-        every = asked.to_scale(one, np.asarray(index.quantities[:, column]))
-        moved = every[rows] if offsets is None else adjusted(every[rows], weights, offsets)
-        prior = np.nanquantile(every, levels)
-        found[one] = asked.from_scale(one, smoothed_quantiles(moved, weights, _LEVELS, prior))
+        values = asked.to_scale(one, np.asarray(index.quantities[:, column])[rows])
+        moved = values if offsets is None else adjusted(values, weights, offsets)
+        found[one] = asked.from_scale(one, smoothed_quantiles(moved, weights, _LEVELS, asked.spread[one]))
     labels = np.asarray(index.mechanism)[rows].astype(np.int64)
     return Answers(found, class_probabilities(labels, weights, mechanisms, _shares(index, mechanisms)))
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from sgnn.learning.calibration import Calibration, conformal_factors
-from sgnn.learning.estimate.further import FurtherHead, has_further
+from sgnn.learning.estimate.further import quantiles_where_known
 from sgnn.learning.forecast.levels import LEVELS
 from sgnn.learning.task import Arrays, Batch
 
@@ -86,18 +86,11 @@ def _answers(network: EstimateNetwork, batch: Batch) -> tuple[Array, Array, Arra
                 steps = batch["steps"][rows, :1]
                 paths.append(network.paths(batch["channels"][rows], hidden, steps)[:, 0].double().numpy())
             if network.further is not None:
-                further.append(_of_further(network.further, batch, rows, hidden))
+                every, own = batch["every_channel"][rows], batch["channels"].shape[1]
+                further.append(quantiles_where_known(network.further, every, own, hidden).double().numpy())
     empty = np.empty((0, 0, len(LEVELS)))
     return (
         np.concatenate(quantiles),
         np.concatenate(paths) if paths else empty,
         np.concatenate(further) if further else empty,
     )
-
-
-def _of_further(head: FurtherHead, batch: Batch, rows: slice, hidden: torch.Tensor) -> Array:
-    every, own = batch["every_channel"][rows], batch["channels"].shape[1]
-    told = has_further(every, own)
-    found = np.full((len(every), batch["further_targets"].shape[1], len(LEVELS)), np.nan)
-    found[told.numpy()] = head(every[told], hidden[told]).double().numpy()
-    return found

@@ -40,6 +40,13 @@ class FurtherHead(nn.Module):
         return quantiles
 
 
+def quantiles_where_known(head: FurtherHead, every: Tensor, first: int, embedding: Tensor) -> Tensor:
+    """Quantiles (series, target, quantile) for all channels, NaN for series that have the ``first`` ones alone."""
+    known = has_further(every, first)
+    found: Tensor = head(every[known], embedding[known])
+    return found.new_full((len(every), *found.shape[1:]), torch.nan).index_put((known,), found)
+
+
 def has_further(channels: Tensor, first: int) -> Tensor:
     """Which series (series,) have anything observed beyond the ``first`` channels of (series, channel, time)."""
     return (~torch.isnan(channels[:, first:])).flatten(1).any(dim=1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sgnn.errors import DataError
 from sgnn.learning.estimate.features import length_of
-from sgnn.learning.estimate.further import FurtherHead, has_further
+from sgnn.learning.estimate.further import FurtherHead, quantiles_where_known
 from sgnn.learning.estimate.joint import draws_of, log_density, marginal_log_densities
 from sgnn.learning.estimate.network import EstimateNetwork
 from sgnn.learning.estimate.paths import PathHead
@@ -148,9 +148,7 @@ def _indicator(model: Model, told: Array) -> Array | None:
 def _further_of(model: Model, head: FurtherHead, every: torch.Tensor, hidden: torch.Tensor, told: Array) -> Array:
     """Quantiles (series, target, quantile) of what further series tell, NaN for series without any of them."""
     options = task_of(model).options
-    rows = has_further(every, len(options.series))
-    scaled = np.full((len(every), len(options.further_targets), len(LEVELS)), np.nan)
-    scaled[rows.numpy()] = head(every[rows], hidden[rows]).numpy().astype(np.float64)
+    scaled = quantiles_where_known(head, every, len(options.series), hidden).double().numpy()
     return _meant(model, options.further_targets, scaled, told)
 
 

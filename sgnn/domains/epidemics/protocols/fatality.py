@@ -19,9 +19,9 @@ from sgnn.errors import DataError
 from sgnn.evaluation.estimates.answers import MODEL, Estimates
 from sgnn.evaluation.estimates.outcome import EstimateBenchmark
 from sgnn.evaluation.protocol import Protocol
-from sgnn.evaluation.scores import interval
+from sgnn.evaluation.scores import covered, interval
 from sgnn.learning.estimate.predict import estimate, task_of
-from sgnn.learning.forecast.levels import LEVELS
+from sgnn.learning.forecast.levels import LEVELS, MEDIAN
 from sgnn.learning.model import Model
 from sgnn.settings import Settings
 
@@ -164,11 +164,10 @@ def baselines(asked: FatalOutbreaks, prior: FatalOutbreaks) -> dict[str, Array]:
     assumed = Delays(*(np.full(number, float(np.median(one))) for one in (prior.delays.mean, prior.delays.sd)))
     crude = _fatalities(asked, None)
     delayed, told = _fatalities(asked, assumed), _fatalities(asked, asked.delays)
-    middle = int(np.argmin(np.abs(_LEVELS - 0.5)))
     return {
         "case_fatality": crude,
         "case_fatality_by_delay": delayed,
-        "case_fatality_by_share": delayed[:, [middle]] * np.quantile(prior.reported, LEVELS),
+        "case_fatality_by_share": delayed[:, [MEDIAN]] * np.quantile(prior.reported, LEVELS),
         f"case_fatality_by_share{TOLD}": told * asked.reported[:, None],
     }
 
@@ -195,6 +194,5 @@ def _figures(own: Array, few: FatalOutbreaks, own_few: Array) -> dict[str, float
     low, high = interval(own, _LEVELS, 90)
     found = {"median_ratio_of_90": float(np.median(high / low))} if len(own) else {}
     if len(own_few):
-        low, high = interval(own_few, _LEVELS, 90)
-        found["coverage_90_of_few_deaths"] = float(((low <= few.fatality) & (few.fatality <= high)).mean())
+        found["coverage_90_of_few_deaths"] = float(covered(own_few, _LEVELS, few.fatality, 90).mean())
     return found

@@ -11,12 +11,10 @@ from sgnn.domains.epidemics.protocols.fatality import FATALITY, LEAST_DEATHS, Fa
 from sgnn.domains.epidemics.protocols.outbreak_draws import FIRST_DRAW
 from sgnn.errors import DataError
 from sgnn.evaluation.outcome import load_outcome
-from sgnn.learning.forecast.levels import LEVELS
+from sgnn.learning.forecast.levels import MEDIAN
 from sgnn.settings import load_settings
 from sgnn.simulation.registry import PROTOCOLS, find
 from tests.domains.epidemics.protocols.untrained import untrained
-
-MIDDLE = LEVELS.index(0.5)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,7 @@ def test_of_every_outbreak_deaths_are_counted(outbreaks: FatalOutbreaks) -> None
 def test_case_fatality_is_higher_than_infection_fatality_and_lower_before_it_is_corrected(
     outbreaks: FatalOutbreaks,
 ) -> None:
-    found = {name: one[:, MIDDLE] for name, one in baselines(outbreaks, outbreaks).items()}
+    found = {name: one[:, MEDIAN] for name, one in baselines(outbreaks, outbreaks).items()}
     assert (found["case_fatality"] <= found["case_fatality_by_delay"] + 1e-9).all()
     assert np.median(found["case_fatality_by_delay"] / outbreaks.fatality) > 1.3
     errors = {name: np.median(np.abs(np.log(one / outbreaks.fatality))) for name, one in found.items()}
